@@ -1,0 +1,1 @@
+"""The sikua command and the launcher."""

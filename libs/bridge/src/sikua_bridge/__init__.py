@@ -1,0 +1,1 @@
+"""What all bridges share: the doors, enquiries, linking, quarantine."""

@@ -1,0 +1,1 @@
+"""How it is said: service frame, database, bus, outbox, relay, inbox, lanes."""

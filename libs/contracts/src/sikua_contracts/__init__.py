@@ -1,0 +1,1 @@
+"""What is said: the envelope, every event, the catalogue."""

@@ -1,0 +1,1 @@
+"""What is true everywhere: identifiers, divisions, industries, money, working days."""

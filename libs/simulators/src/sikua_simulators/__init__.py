@@ -1,0 +1,1 @@
+"""Stand-in departments and channels, real servers with faults on demand."""

@@ -1,0 +1,1 @@
+"""The command office: the live feed and the board."""

@@ -1,0 +1,1 @@
+"""The bridge of the finance bureau."""

@@ -1,0 +1,1 @@
+"""The notifier: each blocked step in front of its owner."""

@@ -1,0 +1,1 @@
+"""The registry: one record per project, with the provenance of every field."""
