@@ -1,0 +1,203 @@
+"""A unit of work: features read, gather and publish; only the frame opens and commits it.
+
+A unit that only gathers and publishes leaves as one SQL statement. One that reads opens a transaction at its first read,
+and what it has gathered is sent before the next read, so that nobody reads behind their own back.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from sikua_contracts.envelope import AnyEvent
+
+if TYPE_CHECKING:
+    from sikua_chassis.auth.principal import Principal
+
+_PLACEHOLDER = re.compile(r"\$(\d+)")
+_MOST_PARTS = 6
+
+Part = tuple[str, tuple[Any, ...]]
+
+
+@dataclass
+class Gathering:
+    """What a unit of work will write: statements by their text in order of first appearance, and events."""
+
+    parts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    events: list[AnyEvent] = field(default_factory=list)
+
+    def add(self, sql: str, arguments: tuple[Any, ...]) -> None:
+        self.parts.setdefault(sql, []).append(arguments)
+
+    def take_parts(self) -> dict[str, list[tuple[Any, ...]]]:
+        parts, self.parts = self.parts, {}
+        return parts
+
+    def take_events(self) -> list[AnyEvent]:
+        events, self.events = self.events, []
+        return events
+
+
+class Connection:
+    """A pooled connection taken at first need. `begin` opens the transaction once; the frame ends it."""
+
+    def __init__(self, pool: asyncpg.Pool, *, transactional: bool = True) -> None:
+        self._pool = pool
+        self._raw: Any = None
+        self._transaction: Any = None
+        self._transactional = transactional
+        self.statements = 0
+
+    @property
+    def in_transaction(self) -> bool:
+        return self._transaction is not None
+
+    async def raw(self) -> Any:
+        if self._raw is None:
+            self._raw = await self._pool.acquire()
+        return self._raw
+
+    async def begin(self) -> Any:
+        raw = await self.raw()
+        if self._transactional and self._transaction is None:
+            transaction = raw.transaction()
+            await transaction.start()
+            self._transaction = transaction
+        return raw
+
+    async def commit(self) -> None:
+        transaction, self._transaction = self._transaction, None
+        if transaction is not None:
+            await transaction.commit()
+
+    async def release(self) -> None:
+        """Give the connection back, rolling back what the frame did not commit."""
+        transaction, self._transaction = self._transaction, None
+        raw, self._raw = self._raw, None
+        try:
+            if transaction is not None and not raw.is_closed():
+                await transaction.rollback()
+        finally:
+            if raw is not None:
+                await self._pool.release(raw)
+
+
+class Session:
+    """What a handler holds: reads now, writes at commit, and knows the time, the actor and the cause."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        service: str,
+        source: str,
+        now: datetime,
+        recorded_at: datetime,
+        tools: Any = None,
+        actor: Principal | None = None,
+        cause: AnyEvent | None = None,
+        traceparent: str | None = None,
+        gathering: Gathering | None = None,
+        memo: dict[str, Any] | None = None,
+    ) -> None:
+        self._connection = connection
+        self.service = service
+        self.source = source
+        self.now = now
+        self.recorded_at = recorded_at
+        self.tools = tools
+        self.actor = actor
+        self.cause = cause
+        self.traceparent = traceparent
+        self.gathering = gathering if gathering is not None else Gathering()
+        self.memo: dict[str, Any] = memo if memo is not None else {}
+
+    async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
+        """Rows of a query, inside the unit's transaction, after what was gathered."""
+        raw = await self._ready()
+        return list(await raw.fetch(sql, *arguments))
+
+    async def fetchrow(self, sql: str, *arguments: Any) -> Any | None:
+        """The first row, or None."""
+        raw = await self._ready()
+        return await raw.fetchrow(sql, *arguments)
+
+    async def fetchval(self, sql: str, *arguments: Any) -> Any:
+        """The first column of the first row, or None."""
+        raw = await self._ready()
+        return await raw.fetchval(sql, *arguments)
+
+    async def execute(self, sql: str, *arguments: Any) -> str:
+        """Run a statement now; the answer is PostgreSQL's command tag ("UPDATE 1")."""
+        raw = await self._ready()
+        return str(await raw.execute(sql, *arguments))
+
+    def gather(self, sql: str, *arguments: Any) -> None:
+        """Write at commit. One INSERT, UPDATE or DELETE without WITH and RETURNING.
+
+        Different statements of one unit must not depend on each other's order: those of equal text are sent together.
+        """
+        self.gathering.add(sql, arguments)
+
+    async def flush(self) -> None:
+        """Send what was gathered, inside the transaction; events wait for the commit."""
+        parts = self.gathering.take_parts()
+        if parts:
+            raw = await self._begin()
+            await send_parts(raw, parts)
+            self._connection.statements += len(parts)
+
+    async def _ready(self) -> Any:
+        if self.gathering.parts:
+            await self.flush()
+        raw = await self._begin()
+        self._connection.statements += 1
+        return raw
+
+    async def _begin(self) -> Any:
+        return await self._connection.begin()
+
+
+async def send_parts(raw: Any, parts: dict[str, list[tuple[Any, ...]]]) -> None:
+    """Send gathered statements, those of equal text together."""
+    for sql, rows in parts.items():
+        if len(rows) == 1:
+            await raw.execute(sql, *rows[0])
+        else:
+            await raw.executemany(sql, rows)
+
+
+def single_statement(parts: dict[str, list[tuple[Any, ...]]], events: Part | None) -> Part | None:
+    """All writes as one statement, or None when there are too many: WITH part, part, … last part."""
+    pieces: list[Part] = [(sql, rows[0]) for sql, rows in parts.items() if len(rows) == 1]
+    if len(pieces) != len(parts) or len(pieces) > _MOST_PARTS:
+        return None
+    if events is None and not pieces:
+        return None
+    last = events if events is not None else pieces.pop()
+    texts: list[str] = []
+    arguments: list[Any] = []
+    for number, (sql, values) in enumerate(pieces):
+        texts.append(f"part{number} AS ({_shifted(sql, len(arguments))})")
+        arguments.extend(values)
+    tail = _shifted(last[0], len(arguments))
+    arguments.extend(last[1])
+    return _joined(texts, tail), tuple(arguments)
+
+
+def _joined(parts: Sequence[str], tail: str) -> str:
+    if not parts:
+        return tail
+    head = ", ".join(parts)
+    if tail.startswith("WITH "):
+        return f"WITH {head}, {tail[5:]}"
+    return f"WITH {head} {tail}"
+
+
+def _shifted(sql: str, by: int) -> str:
+    return sql if by == 0 else _PLACEHOLDER.sub(lambda found: f"${int(found.group(1)) + by}", sql)
