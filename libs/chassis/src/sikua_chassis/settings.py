@@ -1,0 +1,110 @@
+"""What a service needs to know from outside: environment variables with prefix `SIKUA_`, then `.env`, then defaults."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
+
+from sikua_chassis.clock import ClockMode
+
+PREFIX = "SIKUA_"
+_MASK = "********"
+
+
+class BusKind(StrEnum):
+    """How events travel between services."""
+
+    EMBEDDED = "embedded"
+    KAFKA = "kafka"
+
+
+class ServiceSettings(BaseSettings):
+    """Settings all services share. A service with settings of its own subclasses this."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
+
+    bus: BusKind = BusKind.EMBEDDED
+    database_url: str = Field(default="", description="postgresql://…; empty: the embedded server under .sikua/")
+    kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="host:port, separated by commas")
+    kafka_topic_prefix: str = ""
+    oidc_issuer: str = Field(default="urn:sikua:local-issuer", description="`iss` a token must carry")
+    oidc_audience: str = "sikua"
+    jwks: str = Field(default="", description="URL or file of the issuer's keys; empty: the local issuer's")
+    local_issuer_key: str = Field(default=".sikua/issuer.jwk", description="file of the local issuer's key, mode 0600")
+    business_time: ClockMode = ClockMode.SYSTEM
+    host: str = "127.0.0.1"
+    port: int = Field(default=8100, ge=0, le=65535)
+    pool_size: int = Field(default=8, ge=1, le=200)
+    max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1)
+    max_upload_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
+    log_level: str = "INFO"
+    trace_sample_ratio: float = Field(default=0.05, ge=0.0, le=1.0)
+    trace_file: str = Field(default="", description="spans are appended here as JSON lines")
+    otlp_endpoint: str = ""
+    division: str = Field(default="370200", pattern=r"^\d{6}$", description="ours (GB/T 2260)")
+    directory: dict[str, str] = Field(default_factory=dict, description="service name → base URL, as JSON")
+    public_url: str = Field(default="http://127.0.0.1:8100", description="where people reach this system")
+    client_secret: SecretStr = SecretStr("")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting in force: its variable, its value as text with secrets masked, and where it comes from."""
+
+    name: str
+    value: str
+    source: str
+
+
+def explain(settings: ServiceSettings) -> list[Setting]:
+    """All settings in force, in order of declaration; `source` is `environment`, `.env`, `given` or `default`."""
+    kind = type(settings)
+    in_environment = EnvSettingsSource(kind)()
+    in_file = DotEnvSettingsSource(kind)()
+    explained = []
+    for name, field in kind.model_fields.items():
+        value = getattr(settings, name)
+        if name in in_environment:
+            source = "environment"
+        elif name in in_file:
+            source = ".env"
+        else:
+            source = "default" if value == field.get_default(call_default_factory=True) else "given"
+        explained.append(Setting(f"{PREFIX}{name.upper()}", masked(name, value), source))
+    return explained
+
+
+def masked(name: str, value: Any) -> str:
+    """A value as text without what must stay secret: secret strings, and the password inside a URL."""
+    if isinstance(value, SecretStr):
+        return _MASK if value.get_secret_value() else ""
+    text = str(value)
+    if any(word in name for word in ("secret", "password", "token")):
+        return _MASK if text else ""
+    return without_password(text) if "://" in text else text
+
+
+def without_password(url: str) -> str:
+    """The URL with its password masked, in the authority and in a `password=` parameter."""
+    parts = urlsplit(url)
+    authority = parts.netloc
+    if "@" in authority:
+        user, _, host = authority.rpartition("@")
+        name, colon, _ = user.partition(":")
+        authority = f"{name}{colon}{_MASK if colon else ''}@{host}"
+    query = "&".join(
+        f"password={_MASK}" if piece.startswith("password=") else piece for piece in parts.query.split("&") if piece
+    )
+    return urlunsplit((parts.scheme, authority, parts.path, query, parts.fragment))
+
+
+def unknown_variables(kind: type[ServiceSettings] = ServiceSettings) -> list[str]:
+    """Variables with our prefix that no setting has: most often a slip of the pen."""
+    known = {f"{PREFIX}{name.upper()}" for name in kind.model_fields}
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)
