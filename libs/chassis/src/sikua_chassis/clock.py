@@ -1,7 +1,7 @@
 """Two clocks: real time drives infrastructure, business time drives rules and may be a row that a driver turns.
 
 In mode `system` both are the machine's clock. In mode `turned` business time is the row `clock.business_clock(id = 1)`,
-read again every 100 ms by every process that follows it; it never goes backwards. `now()` costs a dictionary look-up at most.
+read again every 100 ms by every process that follows it; it never goes backwards. `now()` never waits.
 """
 
 from __future__ import annotations

@@ -197,6 +197,7 @@ class Unavailable(Refusal):
     title_en = "Not available at the moment"
 
     def __init__(self, detail: str = "", *, retry_after: int = 2, hop: str = "", **more: Any) -> None:
-        named = {"hop": hop} if hop else {}
-        super().__init__(detail, headers={"Retry-After": str(retry_after)}, **named, **more)
+        super().__init__(detail, headers={"Retry-After": str(retry_after)}, **more)
+        if hop:
+            self.more["hop"] = hop
         self.retry_after = retry_after

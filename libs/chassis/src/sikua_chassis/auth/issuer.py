@@ -1,6 +1,7 @@
 """The local issuer: signs tokens for demos, tests and one-machine installations; its name says that it is no authority.
 
-The key is made once and kept in a file that only its owner can read. Production points `SIKUA_OIDC_ISSUER` at the city's own.
+The key is made once and kept in a file that only its owner can read. Production points `SIKUA_OIDC_ISSUER` at the
+city's own issuer.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Which role holds which scopes; the one table of what people and systems may do.
 
-An issuer may put `scope` into a token itself; then that is what counts. A token with roles only gets the scopes from here.
+An issuer may put `scope` into a token itself; then that is what counts. A token with roles only gets its scopes here.
 """
 
 from __future__ import annotations

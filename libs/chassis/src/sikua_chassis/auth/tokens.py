@@ -1,7 +1,7 @@
 """A bearer token is checked against the issuer's keys, then remembered by its hash until it expires.
 
 RFC 9068 access tokens only (`typ: at+jwt`), from one issuer, for one audience, signed by an asymmetric key whose type
-decides which algorithms count. Times are real time with 30 s leeway. The second look at the same token costs microseconds.
+decides which algorithms count. Times are real time with 30 s leeway. A second look at a token costs microseconds.
 """
 
 from __future__ import annotations

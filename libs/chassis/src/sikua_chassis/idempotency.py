@@ -1,0 +1,131 @@
+"""Idempotency-Key: a POST that is sent twice acts once, and the second answer is the first one again.
+
+    @router.post("/projects", status_code=201, response_model=ProjectView, dependencies=[allows("projects:write")])
+    async def register(body: NewProject, session: Writing, once: Idempotent) -> Response:
+        ...
+        return await once.answer(session, 201, view, headers={"ETag": etag_of(1), "Location": f"/projects/{view.id}"})
+
+The key must come with the request (400 without). The answer is gathered into the unit of work and leaves in its one
+statement, so the happy path costs nothing more. When the unit fails, because the key was used before (unique violation
+at commit) or because the first request already changed what this one finds (a refusal), the frame looks the key up in a
+fresh transaction: same request → the stored answer with `Idempotent-Replayed: true`; another request → 422; no row →
+the failure stands. Two at once: the second waits for the first at the unique index. Refusals are not stored.
+The fingerprint is SHA-256 over method, path, query, body and the caller's `sub`; keys of different callers never meet.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import asyncpg
+from fastapi import Depends, Header, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from sikua_chassis.admission import actor_of
+from sikua_chassis.errors import BadRequest, FieldError, Invalid, Refusal
+from sikua_chassis.session import Session
+
+HEADER = "Idempotency-Key"
+REPLAYED = "Idempotent-Replayed"
+_LONGEST_KEY = 255
+_STORE = """INSERT INTO idempotency (key, principal, fingerprint, status, body, created_at)
+VALUES ($1, $2, $3, $4, $5, $6)"""
+_STORED = "SELECT fingerprint, status, body FROM idempotency WHERE principal = $1 AND key = $2"
+
+
+class KeyReused(Invalid):
+    """422: the key was used before, for another request (draft-ietf-httpapi-idempotency-key-header)."""
+
+    slug = "idempotency-key-reused"
+    title_zh = "Idempotency-Key 已用于其他请求"
+    title_en = "The Idempotency-Key was used for another request"
+
+
+class Once:
+    """The key of one request. `answer` stores what is answered; `replayed` finds what was answered before."""
+
+    def __init__(self, key: str, principal: str, fingerprint: str) -> None:
+        self.key = key
+        self.principal = principal
+        self.fingerprint = fingerprint
+
+    async def answer(
+        self, session: Session, status: int, view: Any, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """The response, stored with the unit of work. `view` is a model or anything JSON can hold."""
+        shown = dict(headers or {})
+        body = jsonable_encoder(view)
+        stored = {"headers": shown, "body": body}
+        session.gather(_STORE, self.key, self.principal, self.fingerprint, status, stored, session.recorded_at)
+        return JSONResponse(body, status_code=status, headers=shown)
+
+    async def replayed(self, session: Session) -> Response | None:
+        """The answer given before, or None when there was none. Raises KeyReused for another request."""
+        row = await session.fetchrow(_STORED, self.principal, self.key)
+        if row is None:
+            return None
+        if row["fingerprint"] != self.fingerprint:
+            raise KeyReused(errors=[FieldError(f"header.{HEADER}", "a key not used before", self.key)])
+        stored = row["body"]
+        return JSONResponse(stored["body"], row["status"], headers={**stored["headers"], REPLAYED: "true"})
+
+
+async def _once(
+    request: Request,
+    key: Annotated[str | None, Header(alias=HEADER, description="1–255 characters, fresh per intended act")] = None,
+) -> Once:
+    if key is None or not key.strip():
+        raise BadRequest(
+            "缺少 Idempotency-Key · Idempotency-Key is missing",
+            errors=[FieldError(f"header.{HEADER}", f"1 to {_LONGEST_KEY} characters", "nothing")],
+        )
+    if len(key) > _LONGEST_KEY:
+        raise BadRequest(
+            "Idempotency-Key 过长 · Idempotency-Key is too long",
+            errors=[FieldError(f"header.{HEADER}", f"1 to {_LONGEST_KEY} characters", f"{len(key)} characters")],
+        )
+    actor = actor_of(request)
+    principal = actor.sub if actor else ""
+    once = Once(key, principal, await _fingerprint(request, principal))
+    request.state.once = once
+    return once
+
+
+Idempotent = Annotated[Once, Depends(_once)]
+
+
+async def replay_after(request: Request, failure: Exception) -> Response | None:
+    """What was answered before to the same request, if this failure is what a repetition looks like; else None."""
+    once = getattr(request.state, "once", None)
+    if not isinstance(once, Once) or not isinstance(failure, Refusal | asyncpg.UniqueViolationError):
+        return None
+    async with request.app.state.database.unit_of_work(actor=actor_of(request), read_only=True) as session:
+        return await once.replayed(session)
+
+
+async def _fingerprint(request: Request, principal: str) -> str:
+    digest = hashlib.sha256()
+    for part in (request.method, request.url.path, request.url.query, principal):
+        digest.update(part.encode())
+        digest.update(b"\0")
+    if request.headers.get("content-type", "").startswith(("multipart/", "application/x-www-form-urlencoded")):
+        async with request.form() as form:
+            for name, value in form.multi_items():
+                digest.update(name.encode() + b"\0")
+                digest.update(await _content(value) + b"\0")
+    else:
+        digest.update(await request.body())
+    return digest.hexdigest()
+
+
+async def _content(value: UploadFile | str) -> bytes:
+    if isinstance(value, str):
+        return value.encode()
+    content = await value.read()
+    await value.seek(0)
+    return content

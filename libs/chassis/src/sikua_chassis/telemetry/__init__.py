@@ -1,0 +1,1 @@
+"""What can be seen from outside: logs, traces, metrics; one of each per service, none of them global."""
