@@ -31,6 +31,11 @@ class Gathering:
     parts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
     events: list[AnyEvent] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        """How much is gathered: rows and events."""
+        return sum(len(rows) for rows in self.parts.values()) + len(self.events)
+
     def add(self, sql: str, arguments: tuple[Any, ...]) -> None:
         self.parts.setdefault(sql, []).append(arguments)
 
@@ -52,6 +57,7 @@ class Connection:
         self._transaction: Any = None
         self._transactional = transactional
         self.statements = 0
+        self.has_savepoint = False
 
     @property
     def in_transaction(self) -> bool:

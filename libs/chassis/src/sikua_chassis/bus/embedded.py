@@ -1,0 +1,126 @@
+"""The embedded bus copies nothing: consumers read the services' own published rows, in order of position.
+
+One log per speaking service. Waking is a signal within the process and a poll across processes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+import asyncpg
+
+from sikua_chassis.bus.port import RECORD_COLUMNS, Assigned, Batch, Record, Revoked, record_of_row
+from sikua_chassis.database import PooledConnection, register_codecs
+from sikua_chassis.signals import Signal
+
+POLL_SECONDS = 1.0
+
+
+class EmbeddedBus:
+    """The published tables of one PostgreSQL database. `speakers`: topic → services that publish on it."""
+
+    def __init__(self, url: str, speakers: Mapping[str, Sequence[str]], *, pool_size: int = 4) -> None:
+        self._url = url
+        self._speakers = speakers
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool | None = None
+        self.signal = Signal()
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The open pool."""
+        if self._pool is None:
+            raise RuntimeError("the embedded bus is not started")
+        return self._pool
+
+    async def start(self) -> None:
+        """Open the readers' pool; starting twice is harmless."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._pool_size,
+                init=register_codecs,
+                connection_class=PooledConnection,
+                command_timeout=30,
+                server_settings={"application_name": "sikua-bus", "jit": "off"},
+            )
+
+    async def stop(self) -> None:
+        """Close the pool."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    async def send(self, service: str, records: Sequence[Record]) -> None:
+        """Nothing to carry: marking the rows as published is the sending."""
+
+    def sent(self, service: str) -> None:
+        """Wake the readers of this process."""
+        self.signal.set()
+
+    def subscribe(self, consumer: str, topics: frozenset[str]) -> EmbeddedSubscription:
+        """A reader of all logs that carry one of these topics."""
+        logs = sorted({service for topic in topics for service in self._speakers.get(topic, ())})
+        return EmbeddedSubscription(self, logs, topics)
+
+
+class EmbeddedSubscription:
+    """Reads the logs of several services in turn, each from its own position."""
+
+    def __init__(self, bus: EmbeddedBus, logs: Sequence[str], topics: frozenset[str]) -> None:
+        self._bus = bus
+        self._logs = list(logs)
+        self._topics = sorted(topics)
+        self._positions: dict[str, int] = {}
+        self._turn = 0
+
+    async def start(self, assigned: Assigned, revoked: Revoked) -> None:
+        """All logs are ours from the start; none is ever revoked."""
+        await assigned(self._logs)
+
+    async def seek(self, log: str, position: int) -> None:
+        """Read this log after `position`."""
+        self._positions[log] = position
+
+    async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
+        """The next records of the first log, in turn, that has any."""
+        seen = self._bus.signal.generation
+        for _ in range(len(self._logs)):
+            log = self._logs[self._turn % len(self._logs)]
+            self._turn += 1
+            batch = await self._read(log, limit)
+            if batch is not None:
+                return batch
+        await self._bus.signal.wait(min(timeout_seconds, POLL_SECONDS), seen)
+        return None
+
+    async def heads(self) -> dict[str, int]:
+        """Last position per log among the subscribed topics; 0 where there is none."""
+        found: dict[str, int] = {}
+        for log in self._logs:
+            head = await self._bus.pool.fetchval(
+                f'SELECT max(position) FROM "{log}".published WHERE aggregatetype = ANY($1)', self._topics
+            )
+            found[log] = head or 0
+        return found
+
+    async def stop(self) -> None:
+        """Nothing is held."""
+        await asyncio.sleep(0)
+
+    async def _read(self, log: str, limit: int) -> Batch | None:
+        start = self._positions[log]
+        rows = await self._bus.pool.fetch(
+            f'SELECT position, {RECORD_COLUMNS} FROM "{log}".published '
+            "WHERE position > $1 AND aggregatetype = ANY($2) ORDER BY position LIMIT $3",
+            start,
+            self._topics,
+            limit,
+        )
+        if not rows:
+            return None
+        end = rows[-1]["position"]
+        self._positions[log] = end
+        return Batch(log, start, end, [record_of_row(row) for row in rows])

@@ -1,0 +1,175 @@
+"""A service's own schema: its pool, its migrations, and its units of work. Only this frame begins and commits.
+
+Connections carry `search_path` = the service's schema, so SQL names tables without a schema and no service sees another's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from pydantic_core import to_json
+from sikua_contracts.envelope import AnyEvent
+
+from sikua_chassis.auth.principal import Principal
+from sikua_chassis.clock import real_now
+from sikua_chassis.outbox import write_events
+from sikua_chassis.session import Connection, Gathering, Session, send_parts, single_statement
+from sikua_chassis.signals import Signal
+
+ACQUIRE_SECONDS = 10.0
+COMMAND_SECONDS = 30.0
+
+ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.OperatorInterventionError,
+    OSError,
+    TimeoutError,
+)
+"""What is the world's fault, not the event's: the unit of work is run again, nothing is parked (delivery rule 15)."""
+
+
+class PooledConnection(asyncpg.Connection):
+    """A connection that is given back without a round trip: units of work leave nothing behind to reset."""
+
+    def get_reset_query(self) -> str:
+        """No session state is ever set, so there is nothing to reset."""
+        return ""
+
+
+async def register_codecs(connection: Any) -> None:
+    """JSON columns travel as Python objects; Decimal, datetime and enum become text."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, encoder=_encode, decoder=json.loads, schema="pg_catalog")
+
+
+def _encode(value: Any) -> str:
+    return to_json(value).decode()
+
+
+class Database:
+    """One schema of one PostgreSQL database."""
+
+    def __init__(
+        self,
+        url: str,
+        schema: str,
+        *,
+        service: str,
+        source: str,
+        business_now: Callable[[], datetime],
+        pool_size: int = 6,
+        tools: Any = None,
+    ) -> None:
+        self.url = url
+        self.schema = schema
+        self.service = service
+        self.source = source
+        self.tools = tools
+        self.written = Signal()
+        self.statements = 0
+        self._business_now = business_now
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool | None = None
+
+    @property
+    def pool(self) -> asyncpg.Pool:
+        """The open pool; using a closed database is a programming error."""
+        if self._pool is None:
+            raise RuntimeError(f"the database of {self.service} is not open")
+        return self._pool
+
+    async def open(self) -> None:
+        """Open the pool. The schema must have been migrated."""
+        self._pool = await asyncpg.create_pool(
+            self.url,
+            min_size=1,
+            max_size=self._pool_size,
+            init=register_codecs,
+            connection_class=PooledConnection,
+            command_timeout=COMMAND_SECONDS,
+            server_settings=self.server_settings(),
+        )
+
+    async def close(self) -> None:
+        """Close the pool, waiting a moment for connections in use."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+    def server_settings(self, **more: str) -> dict[str, str]:
+        """Settings that each connection to this schema starts with."""
+        return {"search_path": f'"{self.schema}"', "application_name": f"sikua-{self.service}", "jit": "off", **more}
+
+    @asynccontextmanager
+    async def unit_of_work(
+        self,
+        *,
+        actor: Principal | None = None,
+        cause: AnyEvent | None = None,
+        traceparent: str | None = None,
+        read_only: bool = False,
+    ) -> AsyncIterator[Session]:
+        """A session whose writes and events commit together when the block ends well, and vanish when it raises."""
+        connection = Connection(self.pool, transactional=not read_only)
+        session = self.session(connection, actor=actor, cause=cause, traceparent=traceparent)
+        try:
+            yield session
+            if not read_only:
+                await self.commit(connection, session.gathering)
+        finally:
+            self.statements += connection.statements
+            await connection.release()
+
+    def session(
+        self,
+        connection: Connection,
+        *,
+        actor: Principal | None = None,
+        cause: AnyEvent | None = None,
+        traceparent: str | None = None,
+        gathering: Gathering | None = None,
+        memo: dict[str, Any] | None = None,
+    ) -> Session:
+        """A session on a connection that the frame holds."""
+        return Session(
+            connection,
+            service=self.service,
+            source=self.source,
+            now=self._business_now(),
+            recorded_at=real_now(),
+            tools=self.tools,
+            actor=actor,
+            cause=cause,
+            traceparent=traceparent,
+            gathering=gathering,
+            memo=memo,
+        )
+
+    async def commit(self, connection: Connection, gathering: Gathering) -> None:
+        """Send what was gathered, with its events, and commit: one statement when nothing was read."""
+        parts, said = gathering.take_parts(), gathering.take_events()
+        events = write_events(said)
+        whole = None if connection.in_transaction else single_statement(parts, events)
+        if whole is not None:
+            raw = await connection.raw()
+            await raw.execute(whole[0], *whole[1])
+            connection.statements += 1
+        elif parts or events is not None:
+            raw = await connection.begin()
+            await send_parts(raw, parts)
+            connection.statements += len(parts)
+            if events is not None:
+                await raw.execute(events[0], *events[1])
+                connection.statements += 1
+        await connection.commit()
+        if parts or said or whole:
+            self.written.set()

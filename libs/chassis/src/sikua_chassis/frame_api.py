@@ -1,0 +1,155 @@
+"""The routes that every service has: what it said, which lanes are held, how it stands. Translation only."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import AwareDatetime, BaseModel, Field
+
+from sikua_chassis import frame_store
+from sikua_chassis.admission import Caller
+from sikua_chassis.api import Limit, Reading, Writing, allows
+from sikua_chassis.bus.port import Record, record_of_row
+from sikua_chassis.status import Status, status_of
+
+router = APIRouter(tags=["frame"])
+
+LONGEST_STREAM = 2**62
+LaneNumber = Annotated[int, Path(ge=1, le=LONGEST_STREAM)]
+
+
+class SaidEvent(BaseModel):
+    """A CloudEvent in JSON form (structured), with its position in this service's log."""
+
+    position: int
+    specversion: str = "1.0"
+    id: str
+    source: str
+    type: str
+    topic: str
+    subject: str
+    time: AwareDatetime
+    recordedtime: AwareDatetime
+    sequence: int
+    previousid: str | None = None
+    traceparent: str | None = None
+    headers: dict[str, str] = {}
+    data: Any
+
+
+class EventPage(BaseModel):
+    """Events after a position; `next` is the position to ask for next, null when there was nothing."""
+
+    items: list[SaidEvent]
+    next: int | None
+
+
+class HeldLane(BaseModel):
+    """A lane that does not flow, and why."""
+
+    id: int
+    consumer: str
+    source: str
+    topic: str
+    subject: str
+    sequence: int
+    state: str
+    cause: str | None
+    detail: str | None
+    attempts: int
+    held: int
+    since: AwareDatetime | None
+    next_try_at: AwareDatetime | None
+
+
+class LanePage(BaseModel):
+    """Lanes that do not flow; `next` is the id to ask for next."""
+
+    items: list[HeldLane]
+    next: int | None
+
+
+class Discard(BaseModel):
+    """Which event of the lane is given up, and why."""
+
+    sequence: int = Field(ge=1, le=LONGEST_STREAM)
+    reason: str = Field(min_length=3, max_length=500)
+
+
+@router.get("/status", dependencies=[allows("lanes:read")])
+async def status(request: Request) -> Status:
+    """How this service stands now."""
+    return await status_of(request.app.state.service)
+
+
+@router.get("/events", dependencies=[allows("events:read")])
+async def events(
+    session: Reading,
+    caller: Caller,
+    after: Annotated[int, Query(ge=0, le=LONGEST_STREAM)] = 0,
+    subject: Annotated[str | None, Query(max_length=200)] = None,
+    topic: Annotated[str | None, Query(max_length=200)] = None,
+    from_sequence: Annotated[int, Query(ge=1, le=LONGEST_STREAM)] = 1,
+    to_sequence: Annotated[int, Query(ge=1, le=LONGEST_STREAM)] = LONGEST_STREAM,
+    limit: Limit = 100,
+) -> EventPage:
+    """What this service said, in the order of its log. Events of level L3 and above only for services."""
+    rows = await frame_store.events(
+        session,
+        after=after,
+        subject=subject,
+        topic=topic,
+        first=from_sequence,
+        last=to_sequence,
+        all_levels="service" in caller.roles,
+        limit=limit,
+    )
+    items = [_shown(row["position"], record_of_row(row)) for row in rows]
+    return EventPage(items=items, next=items[-1].position if items else None)
+
+
+@router.get("/lanes", dependencies=[allows("lanes:read")])
+async def lanes(
+    session: Reading,
+    state: Annotated[str | None, Query(pattern="^(waiting|gap|retrying|parked)$")] = None,
+    after: Annotated[int, Query(ge=0, le=LONGEST_STREAM)] = 0,
+    limit: Limit = 100,
+) -> LanePage:
+    """Lanes that do not flow, with their cause."""
+    items = [HeldLane(**dict(row)) for row in await frame_store.lanes_not_flowing(session, state, after, limit)]
+    return LanePage(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.post("/lanes/{lane}/redrive", status_code=202, dependencies=[allows("lanes:operate")])
+async def redrive(lane: LaneNumber, session: Writing, request: Request) -> dict[str, int]:
+    """Try a held lane again at once."""
+    await frame_store.redrive(session, lane)
+    request.app.state.service.wake()
+    return {"lane": lane}
+
+
+@router.post("/lanes/{lane}/discard", status_code=202, dependencies=[allows("lanes:operate")])
+async def discard(lane: LaneNumber, body: Discard, session: Writing, caller: Caller) -> dict[str, int]:
+    """Give up the next event of a held lane, with a reason; it is kept among the discarded."""
+    await frame_store.discard(session, lane, body.sequence, body.reason, caller.sub)
+    return {"lane": lane, "sequence": body.sequence}
+
+
+def _shown(position: int, record: Record) -> SaidEvent:
+    return SaidEvent(
+        position=position,
+        id=record.id,
+        source=record.source,
+        type=record.type,
+        topic=record.topic,
+        subject=record.subject,
+        time=record.time,
+        recordedtime=record.recordedtime,
+        sequence=record.sequence,
+        previousid=record.previousid,
+        traceparent=record.traceparent,
+        headers=record.headers,
+        data=json.loads(record.payload),
+    )

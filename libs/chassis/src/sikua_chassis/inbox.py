@@ -1,0 +1,299 @@
+"""A batch is handled in one transaction that also moves the consumer's position: nothing lost, nothing twice, in order.
+
+The fast path handles the whole batch in one unit of work. When any event fails the batch is run once more with a savepoint
+for each event: the failing one and its successors in the lane are held, all others are handled.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from sikua_chassis.bus.port import Batch, Bus, Record, Subscription
+from sikua_chassis.clock import real_now
+from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
+from sikua_chassis.flow import Flow, NotYet
+from sikua_chassis.lane_store import HOLD, MOVE_POSITION, held_row, load_lanes, position_of, save_lanes
+from sikua_chassis.lanes import Cause, Decision, FailureWatch, Lane, LaneKey, LaneState, decide, key_of
+from sikua_chassis.outbox import write_events
+from sikua_chassis.session import Connection, Gathering, Session
+from sikua_chassis.signals import Signal
+from sikua_chassis.telemetry.traces import Attributes, Tracing, messaging
+
+BATCH = 200
+WAIT_SECONDS = 1.0
+RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+log = structlog.get_logger("sikua.inbox")
+
+
+class PositionMoved(Exception):
+    """Somebody else moved the position: this batch was not fetched from what is stored, and is thrown away."""
+
+
+class WroteThenWaits(Exception):
+    """A handler wrote and then said NotYet: its event needs a savepoint of its own, so that nothing of it remains."""
+
+
+@dataclass
+class Handled:
+    """What became of a batch, before it is written down."""
+
+    held: list[tuple[Any, ...]] = field(default_factory=list)
+    subjects: set[str] = field(default_factory=set)
+    applied: int = 0
+    duplicates: int = 0
+    failures: list[str] = field(default_factory=list)
+
+
+class Consumer:
+    """Reads the logs of one subscription and hands each record to the flow's handler."""
+
+    def __init__(self, database: Database, bus: Bus, flow: Flow, tracing: Tracing) -> None:
+        self.name = flow.service
+        self._database = database
+        self._flow = flow
+        self._tracing = tracing
+        self._subscription: Subscription = bus.subscribe(flow.service, flow.topics)
+        self._watch = FailureWatch()
+        self.held = Signal()
+        self.applied = 0
+        self.duplicates = 0
+        self.halted: str | None = None
+
+    async def run(self) -> None:
+        """Read until cancelled. Losing the database or the bus costs time; a bad deployment halts, and says so."""
+        await self._join()
+        failures = 0
+        try:
+            while True:
+                try:
+                    batch = await self._subscription.fetch(BATCH, WAIT_SECONDS)
+                    if batch is not None:
+                        await self._handle(batch)
+                    failures = 0
+                except PositionMoved:
+                    await self._rewind()
+                except ENVIRONMENT_ERRORS as trouble:
+                    pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+                    failures += 1
+                    log.warning("The consumer pauses.", action="consumer_pauses", seconds=pause, error=repr(trouble))
+                    await asyncio.sleep(pause)
+                    await self._rewind()
+                if self.halted is not None:
+                    log.error("The consumer has halted.", action="consumer_halted", reason=self.halted)
+                    return
+        finally:
+            await self._subscription.stop()
+
+    async def positions(self) -> dict[str, tuple[int, int]]:
+        """Per log: the position handled and the last one there is."""
+        heads = await self._subscription.heads()
+        rows = await self._database.pool.fetch("SELECT log, position FROM position WHERE consumer = $1", self.name)
+        stored = {row["log"]: row["position"] for row in rows}
+        return {name: (stored.get(name, 0), head) for name, head in heads.items()}
+
+    async def _join(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._subscription.start(self._assigned, self._revoked)
+                return
+            except ENVIRONMENT_ERRORS as trouble:
+                log.warning("The consumer cannot join yet.", action="consumer_waits", error=repr(trouble))
+                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+
+    async def _assigned(self, logs: Sequence[str]) -> None:
+        self._logs = list(logs)
+        await self._rewind()
+
+    async def _revoked(self, logs: Sequence[str]) -> None:
+        self._logs = [name for name in self._logs if name not in logs]
+
+    async def _rewind(self) -> None:
+        """Read on from what is stored."""
+        try:
+            for name in self._logs:
+                stored = await position_of(self._database.pool, self.name, name, real_now())
+                await self._subscription.seek(name, stored)
+        except ENVIRONMENT_ERRORS as trouble:
+            log.warning("The positions cannot be read.", action="rewind_failed", error=repr(trouble))
+            await asyncio.sleep(WAIT_SECONDS)
+
+    async def _handle(self, batch: Batch) -> None:
+        try:
+            handled = await self._in_one(batch)
+        except (PositionMoved, *ENVIRONMENT_ERRORS):
+            raise
+        except Exception as failure:
+            log.info("A batch is run event by event.", action="batch_slow_path", log=batch.log, error=repr(failure))
+            handled = await self._one_by_one(batch)
+        self.applied += handled.applied
+        self.duplicates += handled.duplicates
+        for alike in handled.failures:
+            if self._watch.too_many(asyncio.get_running_loop().time(), alike):
+                self.halted = f"many lanes fail alike: {alike}"
+        if handled.held:
+            self.held.set()
+
+    async def _in_one(self, batch: Batch) -> Handled:
+        connection = Connection(self._database.pool)
+        try:
+            lanes, handled = await self._open(connection, batch)
+            gathering, memo = Gathering(), dict[str, Any]()
+            for record in batch.records:
+                lane = lanes[key_of(record)]
+                if self._to_apply(lane, record, handled):
+                    await self._apply(connection, lane, record, gathering, memo, handled)
+            await self._close(connection, batch, lanes, gathering, handled)
+            return handled
+        finally:
+            self._database.statements += connection.statements
+            await connection.release()
+
+    async def _one_by_one(self, batch: Batch) -> Handled:
+        connection = Connection(self._database.pool)
+        try:
+            lanes, handled = await self._open(connection, batch)
+            for record in batch.records:
+                lane = lanes[key_of(record)]
+                if self._to_apply(lane, record, handled):
+                    failure = await self.attempt(connection, lane, record, handled)
+                    if failure is not None:
+                        cause = Cause.UNREADABLE if isinstance(failure, ValidationError) else Cause.HANDLER_FAILED
+                        lane.hold(LaneState.RETRYING, cause, repr(failure))
+                        handled.held.append(held_row(self.name, record, real_now()))
+                        handled.failures.append(f"{cause}: {type(failure).__name__} in {record.type}")
+                        log.warning(
+                            "An event cannot be handled; its lane is held.",
+                            action="lane_held",
+                            event_id=record.id,
+                            project_id=record.subject,
+                            error=repr(failure),
+                        )
+            await self._close(connection, batch, lanes, Gathering(), handled)
+            return handled
+        finally:
+            self._database.statements += connection.statements
+            await connection.release()
+
+    async def attempt(
+        self, connection: Connection, lane: Lane, record: Record, handled: Handled
+    ) -> Exception | None:
+        """Handle one record inside a savepoint. The failure, when it is the event's own; the world's fault is raised."""
+        raw = await connection.begin()
+        savepoint = raw.transaction()
+        await savepoint.start()
+        connection.has_savepoint = True
+        gathering = Gathering()
+        try:
+            await self._apply(connection, lane, record, gathering, {}, handled)
+            if lane.state is LaneState.WAITING:
+                await savepoint.rollback()
+                return None
+            await self._send(connection, gathering)
+        except ENVIRONMENT_ERRORS:
+            raise
+        except Exception as failure:
+            await savepoint.rollback()
+            return failure
+        finally:
+            connection.has_savepoint = False
+        await savepoint.commit()
+        return None
+
+    def _to_apply(self, lane: Lane, record: Record, handled: Handled) -> bool:
+        decision = decide(lane, record)
+        if decision is Decision.APPLY:
+            return True
+        if decision is Decision.DUPLICATE:
+            handled.duplicates += 1
+            return False
+        if decision is Decision.GAP:
+            lane.hold(LaneState.GAP, Cause.GAP, f"{record.sequence} came after {lane.sequence}")
+        elif decision is Decision.FORK:
+            lane.hold(LaneState.PARKED, Cause.FORKED, f"{record.id} does not follow {lane.last_id}")
+        handled.held.append(held_row(self.name, record, real_now()))
+        return False
+
+    async def _apply(
+        self,
+        connection: Connection,
+        lane: Lane,
+        record: Record,
+        gathering: Gathering,
+        memo: dict[str, Any],
+        handled: Handled,
+    ) -> None:
+        heard = self._flow.by_type.get(record.type)
+        if heard is not None:
+            event = record.event(heard.said)
+            before = gathering.size
+            with self._tracing.span_if_sampled(record.traceparent, f"process {record.topic}", _named(record)) as traceparent:
+                session: Session = self._database.session(
+                    connection, cause=event, traceparent=traceparent, gathering=gathering, memo=memo
+                )
+                answer = await heard.handle(session, event)
+            if isinstance(answer, NotYet):
+                if gathering.size != before and not connection.has_savepoint:
+                    raise WroteThenWaits(record.type)
+                lane.hold(LaneState.WAITING, Cause.NOT_YET, answer.reason)
+                handled.held.append(held_row(self.name, record, real_now()))
+                return
+            handled.applied += 1
+            handled.subjects.add(record.subject)
+        lane.moved(record)
+
+    async def _open(self, connection: Connection, batch: Batch) -> tuple[dict[LaneKey, Lane], Handled]:
+        raw = await connection.begin()
+        last = batch.records[-1].id if batch.records else None
+        moved = await raw.execute(MOVE_POSITION, self.name, batch.log, batch.start, batch.end, last, real_now())
+        if moved != "UPDATE 1":
+            raise PositionMoved(f"{batch.log} is no longer at {batch.start}")
+        lanes = await load_lanes(raw, self.name, (key_of(record) for record in batch.records))
+        connection.statements += 2
+        return lanes, Handled()
+
+    async def _close(
+        self,
+        connection: Connection,
+        batch: Batch,
+        lanes: dict[LaneKey, Lane],
+        gathering: Gathering,
+        handled: Handled,
+    ) -> None:
+        raw = await connection.begin()
+        if handled.held:
+            await raw.executemany(HOLD, handled.held)
+            connection.statements += 1
+        await save_lanes(raw, self.name, list(lanes.values()), sorted(handled.subjects), real_now())
+        connection.statements += 1
+        await self._database.commit(connection, gathering)
+        self._database.written.set()
+
+    async def _send(self, connection: Connection, gathering: Gathering) -> None:
+        session = self._database.session(connection, gathering=gathering)
+        await session.flush()
+        events = write_events(gathering.take_events())
+        if events is not None:
+            raw = await connection.begin()
+            await raw.execute(events[0], *events[1])
+            connection.statements += 1
+
+
+def _named(record: Record) -> Attributes:
+    return messaging(
+        "process",
+        record.topic,
+        **{
+            "messaging.message.id": record.id,
+            "cloudevents.event_type": record.type,
+            "cloudevents.event_subject": record.subject,
+        },
+    )

@@ -1,0 +1,138 @@
+"""Reads and writes positions, lanes and held events; every statement here runs in the frame's transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic_core import to_json
+
+from sikua_chassis.bus.port import Record
+from sikua_chassis.lanes import Cause, Lane, LaneKey, LaneState
+
+MOVE_POSITION = """UPDATE position SET position = $4, last_id = $5, moved_at = $6
+WHERE consumer = $1 AND log = $2 AND position = $3"""
+
+LOAD_LANES = """SELECT l.source, l.topic, l.subject, l.sequence, l.last_id, l.state, l.cause, l.detail, l.attempts
+FROM lane l JOIN unnest($2::text[], $3::text[], $4::text[]) AS k(source, topic, subject)
+  ON l.source = k.source AND l.topic = k.topic AND l.subject = k.subject
+WHERE l.consumer = $1 ORDER BY l.source, l.topic, l.subject FOR UPDATE OF l"""
+
+SAVE_LANES = """WITH woken AS (
+  UPDATE lane SET next_try_at = $9 WHERE consumer = $1 AND state = 'waiting' AND subject = ANY($11::text[])
+    AND (source, topic, subject) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
+) INSERT INTO lane (consumer, source, topic, subject, sequence, last_id, state, cause, detail, next_try_at, since)
+SELECT $1, s.source, s.topic, s.subject, s.sequence, s.last_id, s.state, s.cause, s.detail,
+       CASE WHEN s.state IS NULL THEN NULL ELSE $9 + $12::interval END, CASE WHEN s.state IS NULL THEN NULL ELSE $9 END
+FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $10::text[])
+     AS s(source, topic, subject, sequence, last_id, state, cause, detail)
+ON CONFLICT (consumer, source, topic, subject) DO UPDATE
+  SET sequence = excluded.sequence, last_id = excluded.last_id, state = excluded.state, cause = excluded.cause,
+      detail = excluded.detail,
+      next_try_at = CASE WHEN lane.state IS NOT DISTINCT FROM excluded.state THEN lane.next_try_at
+                         ELSE excluded.next_try_at END,
+      since = CASE WHEN lane.state IS NULL THEN excluded.since ELSE lane.since END"""
+
+HOLD = """INSERT INTO held (consumer, source, topic, subject, sequence, event_id, record, held_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7::text::json, $8) ON CONFLICT DO NOTHING"""
+
+DUE_LANES = """SELECT source, topic, subject FROM lane
+WHERE consumer = $1 AND state IS NOT NULL AND state <> 'parked' AND next_try_at <= $2
+ORDER BY next_try_at LIMIT $3"""
+
+LOCK_LANE = """SELECT source, topic, subject, sequence, last_id, state, cause, detail, attempts FROM lane
+WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4 FOR UPDATE SKIP LOCKED"""
+
+NEXT_HELD = """SELECT sequence, record::text AS record FROM held
+WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4 ORDER BY sequence LIMIT $5"""
+
+DROP_HELD = """DELETE FROM held WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4 AND sequence <= $5"""
+
+SETTLE_LANE = """UPDATE lane SET sequence = $5, last_id = $6, state = $7, cause = $8, detail = $9, attempts = $10,
+  next_try_at = $11, since = CASE WHEN $7::text IS NULL THEN NULL ELSE since END
+WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4"""
+
+FIRST_DELAY = timedelta(milliseconds=300)
+
+
+async def position_of(raw: Any, consumer: str, log: str, now: datetime) -> int:
+    """The stored position of a log, 0 for one never read; the row is made when missing."""
+    await raw.execute(
+        "INSERT INTO position (consumer, log, position, moved_at) VALUES ($1, $2, 0, $3) ON CONFLICT DO NOTHING",
+        consumer,
+        log,
+        now,
+    )
+    return int(await raw.fetchval("SELECT position FROM position WHERE consumer = $1 AND log = $2", consumer, log))
+
+
+async def load_lanes(raw: Any, consumer: str, keys: Iterable[LaneKey]) -> dict[LaneKey, Lane]:
+    """The lanes of these streams, locked in sorted order; a stream never seen gets a fresh lane."""
+    wanted = sorted(set(keys))
+    columns = [list(column) for column in zip(*wanted, strict=True)]
+    rows = await raw.fetch(LOAD_LANES, consumer, *columns)
+    lanes = {key: Lane(*key) for key in wanted}
+    for row in rows:
+        lane = lane_of(row)
+        lanes[lane.key] = lane
+    return lanes
+
+
+def lane_of(row: Any) -> Lane:
+    """A lane from its row."""
+    return Lane(
+        source=row["source"],
+        topic=row["topic"],
+        subject=row["subject"],
+        sequence=row["sequence"],
+        last_id=row["last_id"],
+        state=LaneState(row["state"]) if row["state"] else None,
+        cause=Cause(row["cause"]) if row["cause"] else None,
+        detail=row["detail"],
+        attempts=row["attempts"],
+    )
+
+
+async def save_lanes(raw: Any, consumer: str, lanes: Sequence[Lane], woken: Sequence[str], now: datetime) -> None:
+    """Write lanes in sorted order and wake the waiting lanes of subjects that made progress."""
+    ordered = sorted(lanes, key=lambda lane: lane.key)
+    await raw.execute(
+        SAVE_LANES,
+        consumer,
+        [lane.source for lane in ordered],
+        [lane.topic for lane in ordered],
+        [lane.subject for lane in ordered],
+        [lane.sequence for lane in ordered],
+        [lane.last_id for lane in ordered],
+        [lane.state for lane in ordered],
+        [lane.cause for lane in ordered],
+        now,
+        [lane.detail for lane in ordered],
+        list(woken),
+        FIRST_DELAY,
+    )
+
+
+def held_row(consumer: str, record: Record, now: datetime) -> tuple[Any, ...]:
+    """Arguments of HOLD."""
+    return (
+        consumer,
+        record.source,
+        record.topic,
+        record.subject,
+        record.sequence,
+        record.id,
+        to_json(asdict(record)).decode(),
+        now,
+    )
+
+
+def record_of_held(text: str) -> Record:
+    """The record as it was held."""
+    fields = json.loads(text)
+    for name in ("time", "recordedtime"):
+        fields[name] = datetime.fromisoformat(fields[name])
+    return Record(**fields)

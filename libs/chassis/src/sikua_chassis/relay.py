@@ -1,0 +1,141 @@
+"""One relay holds a shard; it sends the shard's rows in order of arrival and moves them to the published log.
+
+Lock, read and mark use one session, whose idle timeout frees the shards of a frozen holder. Positions are given under the
+publication's one counter row, locked until commit, so that no reader is ever passed by a lower number.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from typing import Any
+
+import asyncpg
+import structlog
+
+from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, RecordRefused, record_of_row
+from sikua_chassis.database import ENVIRONMENT_ERRORS, Database, register_codecs
+from sikua_chassis.outbox import SHARDS
+
+CHUNK = 500
+HEARTBEAT_SECONDS = 1.0
+IDLE_SESSION_MILLISECONDS = 5000
+RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
+PARTITION_ROWS = 1_000_000
+
+log = structlog.get_logger("sikua.relay")
+
+READ = f"""SELECT arrival, {RECORD_COLUMNS} FROM outbox o
+WHERE shard = ANY($1) AND parked IS NULL
+  AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.parked IS NOT NULL AND p.aggregateid = o.aggregateid
+                  AND p.aggregatetype = o.aggregatetype AND p.arrival < o.arrival)
+ORDER BY arrival LIMIT $2"""
+
+MARK = """WITH taken AS (DELETE FROM outbox WHERE arrival = ANY($1) RETURNING *),
+counter AS (UPDATE publication SET last_position = last_position + cardinality($1::bigint[]) RETURNING last_position)
+INSERT INTO published (position, id, aggregatetype, aggregateid, type, payload, source, sequence, previousid, time,
+                       recordedtime, headers, tracingspancontext)
+SELECT c.last_position - cardinality($1::bigint[]) + row_number() OVER (ORDER BY t.arrival), t.id, t.aggregatetype,
+       t.aggregateid, t.type, t.payload, t.source, t.sequence, t.previousid, t.time, t.recordedtime, t.headers,
+       t.tracingspancontext
+FROM taken t, counter c"""
+
+
+class Relay:
+    """Moves what a service said from its outbox to the bus and to its published log."""
+
+    def __init__(self, database: Database, bus: Bus) -> None:
+        self._database = database
+        self._bus = bus
+        self._connection: Any = None
+        self._shards: list[int] = []
+        self.published = 0
+
+    @property
+    def shards(self) -> tuple[int, ...]:
+        """Shards held now."""
+        return tuple(self._shards)
+
+    async def run(self) -> None:
+        """Work until cancelled. Losing the database or the bus costs time, nothing else."""
+        failures = 0
+        try:
+            while True:
+                try:
+                    await self._hold()
+                    seen = self._database.written.generation
+                    moved = await self._move()
+                    failures = 0
+                    if moved < CHUNK:
+                        await self._database.written.wait(HEARTBEAT_SECONDS, seen)
+                except ENVIRONMENT_ERRORS as trouble:
+                    pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+                    failures += 1
+                    log.warning("The relay pauses.", action="relay_pauses", seconds=pause, error=repr(trouble))
+                    await self._let_go()
+                    await asyncio.sleep(pause)
+        finally:
+            await self._let_go()
+
+    async def _hold(self) -> None:
+        if self._connection is None:
+            self._connection = await asyncpg.connect(
+                self._database.url,
+                timeout=10,
+                command_timeout=30,
+                server_settings=self._database.server_settings(
+                    idle_session_timeout=str(IDLE_SESSION_MILLISECONDS),
+                    idle_in_transaction_session_timeout=str(IDLE_SESSION_MILLISECONDS),
+                ),
+            )
+            await register_codecs(self._connection)
+        if len(self._shards) == SHARDS:
+            await self._connection.execute("SELECT 1")
+            return
+        key = zlib.crc32(f"relay:{self._database.schema}".encode()) - 2**31
+        rows = await self._connection.fetch(
+            "SELECT shard FROM unnest($2::int[]) AS shard WHERE pg_try_advisory_lock($1, shard)",
+            key,
+            [shard for shard in range(SHARDS) if shard not in self._shards],
+        )
+        self._shards = sorted([*self._shards, *(row["shard"] for row in rows)])
+
+    async def _move(self) -> int:
+        rows = await self._connection.fetch(READ, self._shards, CHUNK)
+        if not rows:
+            return 0
+        records = [record_of_row(row) for row in rows]
+        try:
+            await self._bus.send(self._database.service, records)
+        except RecordRefused as refused:
+            await self._connection.execute(
+                "UPDATE outbox SET parked = $2 WHERE id = $1", refused.event_id, refused.reason
+            )
+            log.error(
+                "The bus refused an event; its subject is parked.",
+                action="outbox_parked",
+                event_id=refused.event_id,
+                reason=refused.reason,
+            )
+            return CHUNK
+        await self._connection.execute(MARK, [row["arrival"] for row in rows])
+        before, self.published = self.published, self.published + len(rows)
+        if before == 0 or before // (PARTITION_ROWS // 4) != self.published // (PARTITION_ROWS // 4):
+            await self._make_room()
+        self._bus.sent(self._database.service)
+        return len(rows)
+
+    async def _make_room(self) -> None:
+        """Create the partition after next, long before it is needed."""
+        last = await self._connection.fetchval("SELECT last_position FROM publication")
+        number = last // PARTITION_ROWS + 2
+        await self._connection.execute(
+            f"CREATE TABLE IF NOT EXISTS published_{number} PARTITION OF published "
+            f"FOR VALUES FROM ({(number - 1) * PARTITION_ROWS}) TO ({number * PARTITION_ROWS})"
+        )
+
+    async def _let_go(self) -> None:
+        connection, self._connection = self._connection, None
+        self._shards = []
+        if connection is not None and not connection.is_closed():
+            connection.terminate()

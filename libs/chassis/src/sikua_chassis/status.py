@@ -1,0 +1,77 @@
+"""How a service stands: what waits in its outbox, how far it has read, which lanes are held, which work is due.
+
+A driver of business time turns on only when every service is quiet; `sikua status` shows the same to people.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel
+
+from sikua_chassis import frame_store
+from sikua_chassis.clock import real_now
+from sikua_chassis.held_lanes import count_by_state
+
+if TYPE_CHECKING:
+    from sikua_chassis.service import Service
+
+
+class LogStatus(BaseModel):
+    """Position handled and last position there is, of one log."""
+
+    position: int
+    head: int
+
+
+class Status(BaseModel):
+    """One service at one moment. `quiet`: nothing waits, nothing is due, everything heard is handled."""
+
+    service: str
+    business_now: AwareDatetime
+    quiet: bool
+    outbox: int
+    outbox_parked: int
+    oldest_unpublished_seconds: float
+    published: int
+    logs: dict[str, LogStatus]
+    lanes: dict[str, int]
+    works: dict[str, int]
+    shards: int
+    halted: str | None = None
+
+    @property
+    def behind(self) -> int:
+        """Positions between what was handled and what there is, over all logs."""
+        return sum(log.head - log.position for log in self.logs.values())
+
+
+async def status_of(service: Service) -> Status:
+    """The service's status, read now."""
+    now = real_now()
+    consumer = service.consumer
+    logs: dict[str, LogStatus] = {}
+    lanes: dict[str, int] = {}
+    if consumer is not None:
+        logs = {name: LogStatus(position=at, head=head) for name, (at, head) in (await consumer.positions()).items()}
+        lanes = await count_by_state(service.database, consumer.name)
+    async with service.database.unit_of_work(read_only=True) as session:
+        works = {work.name: await work.due(session) for work in service.flow.works}
+        row = await frame_store.quietness(session, now)
+        business_now = session.now
+    quiet = row["outbox"] == 0 and row["busy"] == 0 and not any(works.values())
+    oldest = (now - row["oldest"]).total_seconds() if row["oldest"] else 0.0
+    return Status(
+        service=service.name,
+        business_now=business_now,
+        quiet=quiet and all(log.position >= log.head for log in logs.values()),
+        outbox=row["outbox"],
+        outbox_parked=row["parked"],
+        oldest_unpublished_seconds=round(oldest, 3),
+        published=row["published"],
+        logs=logs,
+        lanes=lanes,
+        works=works,
+        shards=len(service.relay.shards),
+        halted=consumer.halted if consumer is not None else None,
+    )

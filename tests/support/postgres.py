@@ -1,0 +1,113 @@
+"""One real PostgreSQL for a whole test run; every test has a database of its own, cloned from a migrated template."""
+
+from __future__ import annotations
+
+import fcntl
+import importlib.util
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import asyncpg
+from sikua_chassis import clock
+from sikua_chassis.migrate import migrate
+from sikua_cli.launcher.place import Place
+from sikua_cli.launcher.embedded import EmbeddedPostgres
+from sikua_contracts.topics import SERVICES
+
+PLACE = "SIKUA_TEST_PLACE"
+TEMPLATE = "sikua_template"
+
+
+def name_place() -> None:
+    """Choose the folder of this run once, before workers start; they inherit it."""
+    os.environ.setdefault(PLACE, str(Path(tempfile.gettempdir()) / f"sikua-tests-{uuid.uuid4().hex[:8]}"))
+
+
+def stop_server() -> None:
+    """Stop the run's server, when one was started, and forget its folder."""
+    place = Path(os.environ[PLACE])
+    if place.exists():
+        EmbeddedPostgres(Place(place)).stop()
+        shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _alone(place: Path) -> Iterator[None]:
+    with (place / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+async def server_url() -> str:
+    """URL of the run's maintenance database; starts the server and makes the template when this is the first call."""
+    place = Path(os.environ[PLACE])
+    place.mkdir(parents=True, exist_ok=True)
+    server = EmbeddedPostgres(Place(place))
+    with _alone(place):
+        server.start()
+        if not (place / "template-made").exists():
+            await _make_template(server.url)
+            (place / "template-made").touch()
+    return server.url
+
+
+def url_of(server: str, database: str) -> str:
+    """The same server, another database."""
+    head, _, tail = server.partition("/sikua?")
+    return f"{head}/{database}?{tail}"
+
+
+def migrations_of(service: str) -> Path | None:
+    """The folder of a service's own migrations, found without importing the service."""
+    package = "sikua_" + service.replace("-", "_")
+    spec = importlib.util.find_spec(package)
+    folders = [spec] if spec is not None else []
+    if service.endswith("-bridge"):
+        folders = [found for found in [importlib.util.find_spec("sikua_bridge")] if found is not None]
+    for found in folders:
+        for location in found.submodule_search_locations or ():
+            if any((Path(location) / "migrations" / "versions").glob("[0-9]*.py")):
+                return Path(location) / "migrations"
+    return None
+
+
+async def _make_template(server: str) -> None:
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    finally:
+        await connection.close()
+    template = url_of(server, TEMPLATE)
+    for service in SERVICES:
+        await migrate(template, service, migrations_of(service))
+    connection = await asyncpg.connect(template)
+    try:
+        await clock.create(connection)
+    finally:
+        await connection.close()
+
+
+async def clone(server: str) -> str:
+    """A fresh database; its URL."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE} STRATEGY FILE_COPY")
+    finally:
+        await connection.close()
+    return url_of(server, name)
+
+
+async def drop(server: str, url: str) -> None:
+    """Drop a test's database, whoever is still connected."""
+    name = url.partition("?")[0].rpartition("/")[2]
+    connection = await asyncpg.connect(server)
+    try:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    finally:
+        await connection.close()
