@@ -32,7 +32,7 @@ class Due:
 
 @dataclass(frozen=True)
 class DayCount:
-    """One day of the reckoning. `ordinal` numbers the counted ones. `kind` is of `WorkCalendar.why`, or paused, moved."""
+    """One day of the reckoning. `ordinal` numbers counted ones. `kind` is of `WorkCalendar.why`, or paused, moved."""
 
     date: date
     counted: bool

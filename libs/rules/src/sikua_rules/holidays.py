@@ -1,6 +1,6 @@
 """What can be said about a year whose schedule the State Council has not published: statutory days, provisionally.
 
-Source: 全国年节及纪念日放假办法 (2024); a statutory day on a weekend is made good on the next weekday that is none itself.
+Source: 全国年节及纪念日放假办法 (2024); a statutory day on a weekend is made good on the next weekday.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from functools import cache
 from sikua_rules.tables import rows
 
 SATURDAY = 5
+_TABLE = "statutory_holidays_provisional"
 _FIXED = ((1, 1, "元旦"), (5, 1, "劳动节"), (5, 2, "劳动节"), (10, 1, "国庆节"), (10, 2, "国庆节"), (10, 3, "国庆节"))
 _CHINESE = {
     "New Year": "元旦",
@@ -32,9 +33,6 @@ def provisional_days(year: int) -> dict[date, str]:
     listed = {date.fromisoformat(row["date"]): _chinese(row["name_en"]) for row in rows(_TABLE)}
     of_year = {day: name for day, name in listed.items() if day.year == year}
     return of_year or _fixed_days(year)
-
-
-_TABLE = "statutory_holidays_provisional"
 
 
 def customary_name(day: date) -> str:

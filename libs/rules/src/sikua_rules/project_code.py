@@ -1,4 +1,4 @@
-"""投资项目统一代码: twenty digits that say when and where a project was coded (GB/T 40058-2021; legacy shape before)."""
+"""投资项目统一代码: twenty digits that say when and where a project was coded (GB/T 40058-2021, legacy before)."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def check_digit(first19: str) -> str:
 
 
 def with_check(first19: str) -> str:
-    """The whole code, with hyphens, for its first 19 digits (hyphens allowed). ValueError when they are not 19 digits."""
+    """The whole code, with hyphens, for its first 19 digits (hyphens allowed). ValueError when they are not 19."""
     digits = first19.replace("-", "")
     if not re.fullmatch(r"[0-9]{19}", digits):
         raise ValueError(f"19 digits wanted, not {first19!r}")

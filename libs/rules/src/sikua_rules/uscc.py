@@ -12,7 +12,7 @@ _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def parse(text: str) -> str:
-    """The normalised code: half-width, upper case, no blanks. RuleViolation `length`, `alphabet` or `check` otherwise."""
+    """The code in half-width capitals without blanks. RuleViolation `length`, `alphabet` or `check` otherwise."""
     code = without_blanks(plain_dashes(text)).replace("-", "").upper()
     if len(code) != LENGTH:
         raise RuleViolation(

@@ -101,7 +101,7 @@ class WorkCalendar:
         return self._ordinary(day)
 
     def add_working_days(self, start: date, amount: int) -> date:
-        """The `amount`-th working day after `start`, which itself is never counted. 0 gives `start`; ValueError below."""
+        """The `amount`-th working day after `start`, which is never counted. 0 gives `start`; ValueError below."""
         if amount < 0:
             raise ValueError(f"an amount of working days is not negative: {amount}")
         day = start
