@@ -92,7 +92,7 @@ class Tracing:
         attributes: Attributes | None = None,
         kind: SpanKind = SpanKind.CONSUMER,
     ) -> Iterator[str | None]:
-        """Continue a sampled trace in a span and yield the span's `traceparent`; pass an unsampled one on for nothing."""
+        """Continue a sampled trace in a span and yield the span's `traceparent`; pass an unsampled one on as it is."""
         if traceparent is None or not traceparent.endswith("-01"):
             yield traceparent
             return

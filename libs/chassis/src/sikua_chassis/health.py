@@ -1,0 +1,72 @@
+"""Alive and ready: `/livez` asks nobody, `/readyz` walks the real path and says what does not answer.
+
+`?verbose` lists every check as `[+]name ok` or `[-]name failed: reason`. Machines read the status code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse
+
+CHECK_SECONDS = 2.0
+
+Check = Callable[[], Awaitable[None]]
+"""Returns when all is well, raises with the reason otherwise."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome of one check; `failure` is empty when it passed."""
+
+    name: str
+    failure: str = ""
+
+    def line(self) -> str:
+        """As Kubernetes prints it."""
+        return f"[-]{self.name} failed: {self.failure}" if self.failure else f"[+]{self.name} ok"
+
+
+async def examine(checks: Mapping[str, Check], timeout_seconds: float = CHECK_SECONDS) -> list[Verdict]:
+    """Run all checks at once, each no longer than the timeout; verdicts in the order of the checks."""
+    return list(await asyncio.gather(*(_examine(name, check, timeout_seconds) for name, check in checks.items())))
+
+
+def health_router(checks: Callable[[], Mapping[str, Check]]) -> APIRouter:
+    """`GET /livez` and `GET /readyz`, open to everybody and without details but for names of checks."""
+    router = APIRouter(tags=["health"])
+
+    @router.get("/livez", response_class=PlainTextResponse)
+    async def livez() -> str:
+        """The process answers; nothing else is asked."""
+        return "ok"
+
+    @router.get("/readyz", response_class=PlainTextResponse, responses={503: {"description": "Not ready"}})
+    async def readyz(request: Request) -> PlainTextResponse:
+        """Ready to serve: everything on the way answers. 503 otherwise."""
+        verdicts = await examine(checks())
+        ready = not any(verdict.failure for verdict in verdicts)
+        return PlainTextResponse(_report(verdicts, ready, "verbose" in request.query_params), 200 if ready else 503)
+
+    return router
+
+
+def _report(verdicts: Sequence[Verdict], ready: bool, verbose: bool) -> str:
+    closing = "readyz check passed" if ready else "readyz check failed"
+    if verbose or not ready:
+        return "\n".join([*(verdict.line() for verdict in verdicts), closing, ""])
+    return "ok"
+
+
+async def _examine(name: str, check: Check, timeout_seconds: float) -> Verdict:
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            await check()
+    except TimeoutError:
+        return Verdict(name, f"no answer within {timeout_seconds:g} s")
+    except Exception as error:
+        return Verdict(name, type(error).__name__)
+    return Verdict(name)

@@ -1,0 +1,71 @@
+"""The only door to the outside over HTTP: clients with limits and timeouts that carry the trace along.
+
+A client follows no redirect and reads no proxy or credential from the environment. Callers hold no transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+
+from sikua_chassis.telemetry.traces import current_traceparent
+
+Client = httpx.AsyncClient
+Response = httpx.Response
+
+OUTSIDE_ERRORS: tuple[type[Exception], ...] = (httpx.TransportError, httpx.InvalidURL)
+"""What a call can raise because of the other side or the way there."""
+
+TIMEOUTS: tuple[type[Exception], ...] = (httpx.TimeoutException,)
+"""Those of them that mean: no answer in time. Whether the other side acted is unknown, but for a connect timeout."""
+
+_CONNECT_SECONDS = 3.0
+_IDLE_SECONDS = 30.0
+
+
+def client(
+    base_url: str = "",
+    *,
+    timeout_seconds: float = 10.0,
+    connections: int = 20,
+    headers: Mapping[str, str] | None = None,
+    verify: bool = True,
+    transport: httpx.AsyncBaseTransport | None = None,
+) -> httpx.AsyncClient:
+    """A client for one other side. Close it, or use it as an async context manager.
+
+    `timeout_seconds` bounds each wait for bytes, `connections` how many calls run at once.
+    `transport` brings an application that runs in this process, an `httpx.ASGITransport`.
+    """
+    return httpx.AsyncClient(
+        base_url=base_url,
+        timeout=httpx.Timeout(timeout_seconds, connect=min(_CONNECT_SECONDS, timeout_seconds)),
+        limits=httpx.Limits(
+            max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=_IDLE_SECONDS
+        ),
+        headers={"User-Agent": "sikua", **(headers or {})},
+        event_hooks={"request": [_trace]},
+        verify=verify,
+        transport=transport,
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def in_process(app: Any) -> httpx.AsyncBaseTransport:
+    """A transport that calls an ASGI application of this process instead of the network."""
+    return httpx.ASGITransport(app=app, raise_app_exceptions=False)
+
+
+def hop_of(error: BaseException) -> str:
+    """The host a failed call was meant for, without path or query."""
+    request = getattr(error, "_request", None)
+    return str(request.url.netloc.decode()) if isinstance(request, httpx.Request) else "upstream"
+
+
+async def _trace(request: httpx.Request) -> None:
+    traceparent = current_traceparent()
+    if traceparent is not None and "traceparent" not in request.headers:
+        request.headers["traceparent"] = traceparent

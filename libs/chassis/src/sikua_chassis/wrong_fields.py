@@ -1,0 +1,91 @@
+"""What was wrong with a request, field by field: where, what was expected, what came. Secrets are never repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sikua_chassis.errors import FieldError
+
+_SECRET = ("authorization", "token", "secret", "password", "cookie", "signature")
+_LONGEST_GOT = 100
+
+_EXPECTED = {
+    "missing": "必填 · required",
+    "extra_forbidden": "没有这个字段 · no such field",
+    "string_type": "文字 · text",
+    "string_too_short": "至少 {min_length} 个字符 · at least {min_length} characters",
+    "string_too_long": "至多 {max_length} 个字符 · at most {max_length} characters",
+    "string_pattern_mismatch": "格式 {pattern} · the pattern {pattern}",
+    "int_type": "整数 · a whole number",
+    "int_parsing": "整数 · a whole number",
+    "int_from_float": "整数 · a whole number",
+    "float_parsing": "数字 · a number",
+    "decimal_parsing": "小数 · a decimal number",
+    "decimal_type": "小数 · a decimal number",
+    "bool_parsing": "true 或 false · true or false",
+    "bool_type": "true 或 false · true or false",
+    "list_type": "列表 · a list",
+    "dict_type": "对象 · an object",
+    "model_attributes_type": "对象 · an object",
+    "model_type": "对象 · an object",
+    "too_short": "至少 {min_length} 项 · at least {min_length} items",
+    "too_long": "至多 {max_length} 项 · at most {max_length} items",
+    "greater_than": "大于 {gt} · greater than {gt}",
+    "greater_than_equal": "不小于 {ge} · at least {ge}",
+    "less_than": "小于 {lt} · less than {lt}",
+    "less_than_equal": "不大于 {le} · at most {le}",
+    "enum": "其中之一：{expected} · one of {expected}",
+    "literal_error": "其中之一：{expected} · one of {expected}",
+    "date_parsing": "日期 YYYY-MM-DD · a date",
+    "date_from_datetime_parsing": "日期 YYYY-MM-DD · a date",
+    "datetime_parsing": "时间（RFC 3339）· a moment (RFC 3339)",
+    "datetime_from_date_parsing": "时间（RFC 3339）· a moment (RFC 3339)",
+    "timezone_aware": "带时区的时间 · a moment with a time zone",
+    "uuid_parsing": "UUID",
+    "uuid_type": "UUID",
+    "url_parsing": "网址 · an address (URL)",
+}
+
+
+def field_errors(details: Sequence[Mapping[str, Any]]) -> list[FieldError]:
+    """One FieldError for each error of a validation, in their order."""
+    return [_field_error(detail) for detail in details]
+
+
+def field_name(location: Sequence[str | int]) -> str:
+    """Where: a JSON pointer into the body, else `query.limit`, `path.id`, `header.if-match`."""
+    if not location:
+        return ""
+    if location[0] == "body":
+        return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in location[1:])
+    return ".".join(str(part) for part in location)
+
+
+def _field_error(detail: Mapping[str, Any]) -> FieldError:
+    location = detail["loc"]
+    kind = str(detail["type"])
+    return FieldError(field_name(location), _expected(detail), _got(location, kind, detail.get("input")), kind)
+
+
+def _expected(detail: Mapping[str, Any]) -> str:
+    template = _EXPECTED.get(str(detail["type"]))
+    if template is None:
+        return str(detail["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    try:
+        return template.format(**detail.get("ctx", {}))
+    except KeyError:
+        return str(detail["msg"])
+
+
+def _got(location: Sequence[str | int], kind: str, given: Any) -> str:
+    if kind == "missing":
+        return "nothing"
+    if any(word in str(part).lower() for part in location for word in _SECRET):
+        return "something that is not repeated"
+    if isinstance(given, Mapping):
+        return "an object"
+    if isinstance(given, list | tuple):
+        return f"a list of {len(given)}"
+    text = given if isinstance(given, str) else repr(given)
+    return text if len(text) <= _LONGEST_GOT else f"{text[:_LONGEST_GOT]}…"
