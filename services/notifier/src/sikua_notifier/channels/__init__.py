@@ -1,0 +1,1 @@
+"""One file per channel; all of them answer with the same verdicts."""
