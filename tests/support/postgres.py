@@ -15,8 +15,8 @@ from pathlib import Path
 import asyncpg
 from sikua_chassis import clock
 from sikua_chassis.migrate import migrate
-from sikua_cli.launcher.place import Place
 from sikua_cli.launcher.embedded import EmbeddedPostgres
+from sikua_cli.launcher.place import Place
 from sikua_contracts.topics import SERVICES
 
 PLACE = "SIKUA_TEST_PLACE"

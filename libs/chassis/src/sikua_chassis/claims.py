@@ -43,7 +43,11 @@ class Worker:
             except Exception as trouble:
                 expected = isinstance(trouble, ENVIRONMENT_ERRORS)
                 log.warning(
-                    "Work pauses.", action="work_pauses", work=self.work.name, error=repr(trouble), exc_info=not expected
+                    "Work pauses.",
+                    action="work_pauses",
+                    work=self.work.name,
+                    error=repr(trouble),
+                    exc_info=not expected,
                 )
                 await asyncio.sleep(PAUSE_SECONDS[min(failures, len(PAUSE_SECONDS) - 1)])
                 failures += 1

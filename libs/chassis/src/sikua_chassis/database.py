@@ -17,6 +17,7 @@ from sikua_contracts.envelope import AnyEvent
 
 from sikua_chassis.auth.principal import Principal
 from sikua_chassis.clock import real_now
+from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session, send_parts, single_statement
 from sikua_chassis.signals import Signal
@@ -31,6 +32,7 @@ ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
     asyncpg.SerializationError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    EnvironmentFault,
     OSError,
     TimeoutError,
 )

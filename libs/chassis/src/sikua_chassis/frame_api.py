@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
+from starlette.responses import Response
 
 from sikua_chassis import frame_store
 from sikua_chassis.admission import Caller
 from sikua_chassis.api import Limit, Reading, Writing, allows
 from sikua_chassis.bus.port import Record, record_of_row
-from sikua_chassis.status import Status, status_of
+from sikua_chassis.status import Status, observe, status_of
 
 router = APIRouter(tags=["frame"])
 
@@ -82,6 +83,14 @@ class Discard(BaseModel):
 async def status(request: Request) -> Status:
     """How this service stands now."""
     return await status_of(request.app.state.service)
+
+
+@router.get("/metrics", response_class=Response)
+async def metrics(request: Request) -> Response:
+    """Figures for Prometheus. No ids, no data of projects."""
+    service = request.app.state.service
+    await observe(service)
+    return Response(service.metrics.render(), media_type=service.metrics.content_type)
 
 
 @router.get("/events", dependencies=[allows("events:read")])

@@ -74,7 +74,7 @@ async def discard(session: Session, lane: int, sequence: int, reason: str, perso
     expected = row["sequence"] + 1
     if row["state"] is None or sequence != expected:
         raise Conflict(
-            f"只能舍弃停住的下一条 · only the next event of a held lane can be discarded",
+            "只能舍弃停住的下一条 · only the next event of a held lane can be discarded",
             errors=[FieldError("/sequence", str(expected), str(sequence))],
         )
     key = (row["consumer"], row["source"], row["topic"], row["subject"], sequence)

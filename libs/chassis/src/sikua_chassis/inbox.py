@@ -36,6 +36,9 @@ class PositionMoved(Exception):
     """Somebody else moved the position: this batch was not fetched from what is stored, and is thrown away."""
 
 
+_NOT_THE_EVENTS: tuple[type[BaseException], ...] = (PositionMoved, *ENVIRONMENT_ERRORS)
+
+
 class WroteThenWaits(Exception):
     """A handler wrote and then said NotYet: its event needs a savepoint of its own, so that nothing of it remains."""
 
@@ -129,7 +132,7 @@ class Consumer:
     async def _handle(self, batch: Batch) -> None:
         try:
             handled = await self._in_one(batch)
-        except (PositionMoved, *ENVIRONMENT_ERRORS):
+        except _NOT_THE_EVENTS:
             raise
         except Exception as failure:
             log.info("A batch is run event by event.", action="batch_slow_path", log=batch.log, error=repr(failure))
@@ -183,9 +186,7 @@ class Consumer:
             self._database.statements += connection.statements
             await connection.release()
 
-    async def attempt(
-        self, connection: Connection, lane: Lane, record: Record, handled: Handled
-    ) -> Exception | None:
+    async def attempt(self, connection: Connection, lane: Lane, record: Record, handled: Handled) -> Exception | None:
         """Handle one record inside a savepoint. The failure, when it is the event's own; the world's fault is raised."""
         raw = await connection.begin()
         savepoint = raw.transaction()
@@ -235,7 +236,9 @@ class Consumer:
         if heard is not None:
             event = record.event(heard.said)
             before = gathering.size
-            with self._tracing.span_if_sampled(record.traceparent, f"process {record.topic}", _named(record)) as traceparent:
+            with self._tracing.span_if_sampled(
+                record.traceparent, f"process {record.topic}", _named(record)
+            ) as traceparent:
                 session: Session = self._database.session(
                     connection, cause=event, traceparent=traceparent, gathering=gathering, memo=memo
                 )

@@ -49,7 +49,9 @@ WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4 FOR UPDATE S
 NEXT_HELD = """SELECT sequence, record::text AS record FROM held
 WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4 ORDER BY sequence LIMIT $5"""
 
-DROP_HELD = """DELETE FROM held WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4 AND sequence <= $5"""
+DROP_HELD = (
+    """DELETE FROM held WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4 AND sequence <= $5"""
+)
 
 SETTLE_LANE = """UPDATE lane SET sequence = $5, last_id = $6, state = $7, cause = $8, detail = $9, attempts = $10,
   next_try_at = $11, since = CASE WHEN $7::text IS NULL THEN NULL ELSE since END

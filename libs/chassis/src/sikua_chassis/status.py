@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel
 from sikua_chassis import frame_store
 from sikua_chassis.clock import real_now
 from sikua_chassis.held_lanes import count_by_state
+from sikua_chassis.lanes import LaneState
 
 if TYPE_CHECKING:
     from sikua_chassis.service import Service
@@ -75,3 +76,18 @@ async def status_of(service: Service) -> Status:
         shards=len(service.relay.shards),
         halted=consumer.halted if consumer is not None else None,
     )
+
+
+async def observe(service: Service) -> None:
+    """Set the gauges that are read from the database when somebody asks for the figures."""
+    status = await status_of(service)
+    metrics = service.metrics
+    metrics.outbox_unpublished.set(status.outbox)
+    metrics.outbox_oldest_seconds.set(status.oldest_unpublished_seconds)
+    metrics.outbox_parked.set(status.outbox_parked)
+    for name, log in status.logs.items():
+        metrics.lag.labels(name).set(max(log.head - log.position, 0))
+    for state in LaneState:
+        metrics.held_lanes.labels(state.value).set(status.lanes.get(state, 0))
+    for name, due in status.works.items():
+        metrics.work_due.labels(name).set(due)

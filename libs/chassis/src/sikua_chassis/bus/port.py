@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from sikua_contracts.envelope import AnyEvent, Event, Level
-from sikua_contracts.envelope import Said as SaidModel
+from sikua_contracts.envelope import AnyEvent, Event, Level, Said
+
+Model = type[Said]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Record:
     headers: dict[str, str] = field(default_factory=dict)
     traceparent: str | None = None
 
-    def event(self, model: type[SaidModel]) -> AnyEvent:
+    def event(self, model: Model) -> AnyEvent:
         """The typed event. Raises pydantic.ValidationError when the data does not fit the model."""
         return Event.model_construct(
             id=self.id,

@@ -1,0 +1,205 @@
+"""A service is a flow, a router and migrations in one frame: it decides once how to start, run, answer and stop.
+
+Started alone, the app's lifespan runs the service; mounted into another app, the launcher calls `start` and `stop`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import structlog
+from fastapi import APIRouter, FastAPI
+from sikua_contracts.topics import source_of
+
+from sikua_chassis import frame_api
+from sikua_chassis.application import Application
+from sikua_chassis.auth.tokens import TokenVerifier
+from sikua_chassis.bus.port import Bus, Record
+from sikua_chassis.claims import Ticker, Worker
+from sikua_chassis.clock import BusinessClock
+from sikua_chassis.database import Database
+from sikua_chassis.flow import Flow
+from sikua_chassis.gaps import Source
+from sikua_chassis.health import Check, health_router
+from sikua_chassis.held_lanes import HeldLanes
+from sikua_chassis.inbox import Consumer
+from sikua_chassis.lanes import LaneKey
+from sikua_chassis.migrate import migrate
+from sikua_chassis.relay import Relay
+from sikua_chassis.settings import ServiceSettings
+from sikua_chassis.telemetry.metrics import Metrics
+from sikua_chassis.telemetry.traces import Tracing, tracing
+
+STOP_SECONDS = 8.0
+CLOCK_SECONDS = 0.05
+
+log = structlog.get_logger("sikua.service")
+
+
+@dataclass
+class Runtime:
+    """What all services of one process share, chosen in one place: settings, bus, clock, keys, and who we are to others."""
+
+    settings: ServiceSettings
+    bus: Bus
+    clock: BusinessClock
+    verifier: TokenVerifier
+    service_token: Callable[[], str] = lambda: ""
+    traces_in_memory: bool = False
+    databases: dict[str, str] = field(default_factory=dict)
+
+    def database_url(self, service: str) -> str:
+        """Where a service keeps its schema; one database for all unless said otherwise."""
+        return self.databases.get(service, self.settings.database_url)
+
+
+class Service:
+    """One of the services. `tools` is what its handlers and works find as `session.tools`.
+
+    `start_tools` and `stop_tools` open and close what the tools hold (HTTP clients, channels).
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        title: str,
+        flow: Flow,
+        router: APIRouter,
+        migrations: Path | None,
+        runtime: Runtime,
+        tools: Any = None,
+        start_tools: Callable[[], Awaitable[None]] | None = None,
+        stop_tools: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        self.name = name
+        self.flow = flow
+        self.runtime = runtime
+        settings = runtime.settings
+        self.tracing: Tracing = tracing(
+            name,
+            ratio=settings.trace_sample_ratio,
+            file=Path(settings.trace_file) if settings.trace_file else None,
+            in_memory=runtime.traces_in_memory,
+        )
+        self.metrics = Metrics(name)
+        self.database = Database(
+            runtime.database_url(name),
+            name,
+            service=name,
+            source=source_of(name, settings.division),
+            business_now=runtime.clock.now,
+            pool_size=settings.pool_size,
+            tools=tools,
+        )
+        self.relay = Relay(self.database, runtime.bus)
+        self.consumer = Consumer(self.database, runtime.bus, flow, self.tracing) if flow.hears else None
+        self.workers = [Worker(work, self.database, self.tracing) for work in flow.works]
+        self.tickers = [Ticker(tick, self.database) for tick in flow.ticks]
+        self._migrations = migrations
+        self._start_tools = start_tools
+        self._stop_tools = stop_tools
+        self._tasks: list[asyncio.Task[None]] = []
+        self.app = self._make_app(title, router)
+
+    async def start(self) -> None:
+        """Migrate, open, and start everything that acts. Raises what keeps the service from starting."""
+        await migrate(self.database.url, self.database.schema, self._migrations)
+        await self.runtime.bus.start()
+        await self.database.open()
+        await self.runtime.clock.start(self.database.pool)
+        if self._start_tools is not None:
+            await self._start_tools()
+        self._run("relay", self.relay.run())
+        if self.consumer is not None:
+            self._run("consumer", self.consumer.run())
+            held = HeldLanes(self.database, self.consumer, self._missing)
+            self._run("lanes", held.run())
+        for worker in self.workers:
+            self._run(worker.work.name, worker.run())
+        for ticker in self.tickers:
+            self._run(ticker.tick.name, ticker.run())
+        self._run("clock", self._follow_clock())
+        log.info("The service runs.", action="service_started", service=self.name)
+
+    async def stop(self) -> None:
+        """Stop acting, then close. What was not finished is taken up again at the next start."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        if self._stop_tools is not None:
+            await self._stop_tools()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await self.database.close()
+        self.tracing.shutdown()
+        log.info("The service has stopped.", action="service_stopped", service=self.name)
+
+    def wake(self) -> None:
+        """Let everything that waits look again at once."""
+        self.database.written.set()
+        if self.consumer is not None:
+            self.consumer.held.set()
+
+    def _run(self, name: str, loop: Any) -> None:
+        self._tasks.append(asyncio.create_task(loop, name=f"{self.name}: {name}"))
+
+    async def _follow_clock(self) -> None:
+        """Wake all works as soon as business time has been turned."""
+        last = self.runtime.clock.now()
+        while self.runtime.clock.mode == "turned":
+            await asyncio.sleep(CLOCK_SECONDS)
+            now = self.runtime.clock.now()
+            if now != last:
+                last = now
+                self.wake()
+
+    async def _missing(self, key: LaneKey, first: int, last: int) -> Sequence[Record]:
+        source = Source(self.runtime.settings.directory, self.runtime.service_token)
+        return await source.events(key, first, last)
+
+    def _make_app(self, title: str, router: APIRouter) -> FastAPI:
+        app = Application(title=title, settings=self.runtime.settings, tracing=self.tracing, lifespan=self._lifespan)
+        app.state.service = self
+        app.state.database = self.database
+        app.state.verifier = self.runtime.verifier
+        app.state.metrics = self.metrics
+        app.include_router(router)
+        app.include_router(frame_api.router)
+        app.include_router(health_router(self._checks))
+        return app
+
+    def _checks(self) -> Mapping[str, Check]:
+        return {"database": self._database_answers, "relay": self._relay_runs, "consumer": self._consumer_runs}
+
+    async def _database_answers(self) -> None:
+        await self.database.pool.fetchval("SELECT last_position FROM publication")
+
+    async def _relay_runs(self) -> None:
+        self._require_running("relay")
+
+    async def _consumer_runs(self) -> None:
+        if self.consumer is not None:
+            if self.consumer.halted is not None:
+                raise RuntimeError(self.consumer.halted)
+            self._require_running("consumer")
+
+    def _require_running(self, name: str) -> None:
+        wanted = f"{self.name}: {name}"
+        if not any(task.get_name() == wanted and not task.done() for task in self._tasks):
+            raise RuntimeError(f"{name} does not run")
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.stop()
