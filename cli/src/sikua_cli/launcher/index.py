@@ -1,0 +1,69 @@
+"""The one port of the embedded form: every service mounted by name, and a page at `/` that says what is where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import TYPE_CHECKING
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+
+from sikua_cli.launcher.rooms import WORDS
+
+if TYPE_CHECKING:
+    from sikua_chassis.service import Service
+
+_STYLE = """body{font:16px/1.6 system-ui,"WenQuanYi Zen Hei",sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;
+color:#1b1f24;background:#fff}h1{font-size:1.5rem;margin-bottom:0}p{margin:.3rem 0}table{border-collapse:collapse;
+width:100%;margin:1rem 0}td,th{text-align:left;padding:.45rem .6rem;border-bottom:1px solid #d0d7de;vertical-align:top}
+small,.en{color:#57606a}a{color:#0a5bb5}code{background:#f2f4f6;padding:.1rem .3rem;border-radius:.2rem}
+@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#0d1117}td,th{border-color:#30363d}
+small,.en{color:#9aa5b1}a{color:#6cb0ff}code{background:#1c2128}}"""
+
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+
+
+def one_port(services: Mapping[str, Service], notice: Callable[[], tuple[str, str]]) -> Starlette:
+    """The application that the launcher serves. `notice` says in both languages what is special about it."""
+
+    async def index(_request: Request) -> Response:
+        return HTMLResponse(page(list(services), notice()), headers=_HEADERS)
+
+    async def livez(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    routes: list[BaseRoute] = [Route("/", index), Route("/livez", livez)]
+    routes += [Mount(f"/{name}", app=service.app, name=name) for name, service in services.items()]
+    return Starlette(routes=routes)
+
+
+def page(names: list[str], notice: tuple[str, str]) -> str:
+    """The page at `/` as HTML: no script, no outside resource."""
+    rows = "".join(_row(name) for name in names)
+    return f"""<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>四跨 sikua</title>
+<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head><body>
+<h1>四跨 sikua</h1>
+<p>项目各环节:看得见、催得动 <span class="en" lang="en">· whose turn it is, and what holds it up</span></p>
+<p>{escape(notice[0])} <span class="en" lang="en">· {escape(notice[1])}</span></p>
+<table><thead><tr><th>服务 <small lang="en">service</small></th><th>接口 <small lang="en">interface</small></th>
+<th>状况 <small lang="en">state</small></th></tr></thead><tbody>{rows}</tbody></table>
+<p>接口需要令牌,本机可用 <code>sikua token --as command_office</code> 取得
+<span class="en" lang="en">· the interfaces ask for a token, which this command prints</span></p>
+<p>动态:<code>sikua feed --follow</code>,状况:<code>sikua status</code>
+<span class="en" lang="en">· what happens, and whether all is well</span></p></body></html>"""
+
+
+def _row(name: str) -> str:
+    chinese, english = WORDS[name]
+    return (
+        f'<tr><td>{escape(chinese)} <small lang="en">{escape(name)}: {escape(english)}</small></td>'
+        f'<td><a href="/{name}/openapi.json">OpenAPI</a></td>'
+        f'<td><a href="/{name}/readyz?verbose">就绪 ready</a> · <a href="/{name}/metrics">指标 metrics</a></td></tr>'
+    )

@@ -1,0 +1,126 @@
+"""The `sikua` command: reads arguments, hands them to what does the work, and turns trouble into one sentence.
+
+Only what is needed to read arguments is imported here, so that `sikua --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sikua_cli.trouble import Exit, Trouble
+
+cli = typer.Typer(
+    name="sikua",
+    help="四跨:让项目各环节看得见、催得动 · sees whose turn it is in every investment project, and moves it on",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Directory = Annotated[
+    Path, typer.Option("--directory", envvar="SIKUA_DIRECTORY", help="数据目录 · where database and keys live")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="供程序读取 · one JSON document for programs")]
+Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="端口,默认 8100 · port, 0 takes any")]
+_HERE = Path(".sikua")
+
+
+@cli.command()
+def up(directory: Directory = _HERE, port: Port = None) -> None:
+    """启动全部服务 · Start the seven services and their database on this machine, until Ctrl-C."""
+    from sikua_cli.commands.up import run
+
+    run(directory, port)
+
+
+@cli.command()
+def demo(
+    directory: Directory = _HERE,
+    port: Port = None,
+    once: Annotated[bool, typer.Option("--once", help="演示完即退出 · exit when played")] = False,
+    as_json: AsJson = False,
+    reset: Annotated[bool, typer.Option("--reset", help="从头开始 · forget what was played, start over")] = False,
+    scenario: Annotated[Path | None, typer.Option("--scenario", help="情景文件 · another scenario file")] = None,
+    weeks: Annotated[int | None, typer.Option("--weeks", min=1, max=104, help="周数 · how many weeks to play")] = None,
+    seed: Annotated[int | None, typer.Option("--seed", help="随机种子 · another seed")] = None,
+) -> None:
+    """在 256 个真实项目上演示 · Play 26 weeks of business time on 256 real projects, then stay up."""
+    from sikua_cli.commands.demo import Wish, run
+
+    run(Wish(directory, port, once, as_json, reset, scenario, weeks, seed))
+
+
+@cli.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="CSV 或 XLSX 文件 · a CSV or XLSX file as departments export it")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="只出报告,不改数据 · report only, change nothing")] = False,
+    as_json: AsJson = False,
+    directory: Directory = _HERE,
+) -> None:
+    """导入项目台账 · Import a ledger of projects; the report says for every line what became of it."""
+    from sikua_cli.commands.import_ import run
+
+    run(directory, file, dry_run=dry_run, as_json=as_json)
+
+
+@cli.command()
+def status(directory: Directory = _HERE, as_json: AsJson = False) -> None:
+    """是否一切正常 · Is all well, and what to do if not, in at most ten lines."""
+    from sikua_cli.commands.status import run
+
+    run(directory, as_json=as_json)
+
+
+@cli.command()
+def config(as_json: AsJson = False) -> None:
+    """当前设置及其来源 · The settings in force and where each comes from."""
+    from sikua_cli.commands.config import run
+
+    run(as_json=as_json)
+
+
+@cli.command()
+def feed(
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="持续显示 · go on as events happen")] = False,
+    after: Annotated[int | None, typer.Option("--after", min=0, help="从此编号之后 · begin after this number")] = None,
+    as_json: AsJson = False,
+    directory: Directory = _HERE,
+) -> None:
+    """指挥部动态 · What happened, numbered; without --after the last twenty."""
+    from sikua_cli.commands.feed import run
+
+    run(directory, follow=follow, after=after, as_json=as_json)
+
+
+@cli.command()
+def token(
+    role: Annotated[str, typer.Option("--as", help="角色 · role, e.g. command_office, district_owner, auditor")],
+    division: Annotated[str, typer.Option("--division", help="行政区划代码 · division (GB/T 2260)")] = "370200",
+    name: Annotated[str, typer.Option("--name", help="姓名 · name shown in what is done with it")] = "",
+    hours: Annotated[int, typer.Option("--hours", min=1, max=24, help="有效小时数 · hours it is valid")] = 1,
+    directory: Directory = _HERE,
+) -> None:
+    """本机令牌(仅内置方式)· A bearer token of the local issuer, for trying the APIs; embedded form only."""
+    from sikua_cli.commands.token import run
+
+    run(directory, role, division=division, name=name, hours=hours)
+
+
+def app() -> None:
+    """Entry point of the console script."""
+    try:
+        cli()
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        sys.exit(int(trouble.exit_status))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output has gone (`sikua feed | head`): nobody is left to be told.
+        sys.stderr.close()
+        sys.exit(int(Exit.FINE))
