@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
-
 from sikua_rules.limits import LimitUnit
 
 from sikua_contracts.envelope import Level, Said
