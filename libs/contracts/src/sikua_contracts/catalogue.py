@@ -125,7 +125,7 @@ def _dataset(row: dict[str, str]) -> Dataset:
         department=row["slug"].partition(".")[0],
         department_zh=row["department_zh"],
         name_zh=row["dataset_zh"],
-        freshness_days=int(row["freshness_days"]) if row["frequency_days"] else None,
+        freshness_days=int(row["freshness_days"]) if row["freshness_days"] else None,
         legal_basis=row["legal_basis"],
     )
 
