@@ -27,7 +27,6 @@ AUDIENCE: Final = "sikua"
 LEEWAY_SECONDS: Final = 30
 TOKEN_TYPES: Final = frozenset({"at+jwt", "application/at+jwt"})
 _LONGEST_TOKEN = 8192
-_REMEMBERED = 4096
 
 Key = OKPKey | ECKey | RSAKey
 
@@ -70,12 +69,14 @@ class TokenVerifier:
         audience: str = AUDIENCE,
         leeway_seconds: int = LEEWAY_SECONDS,
         clock: Callable[[], float] = time.time,
+        remember: int = 4096,
     ) -> None:
         self.issuer = issuer
         self.audience = audience
         self._keys = keys
         self._leeway = leeway_seconds
         self._clock = clock
+        self._remember_most = remember
         self._remembered: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
 
     def remembered(self, token: str) -> Principal | None:
@@ -111,7 +112,7 @@ class TokenVerifier:
 
     def _remember(self, fingerprint: bytes, expires: float, principal: Principal) -> None:
         self._remembered[fingerprint] = (expires, principal)
-        while len(self._remembered) > _REMEMBERED:
+        while len(self._remembered) > self._remember_most:
             self._remembered.popitem(last=False)
 
     def _check(self, claims: Mapping[str, Any]) -> float:
