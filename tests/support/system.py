@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import uvicorn
 from sikua_chassis import clock as clocks
 from sikua_chassis import outbox
 from sikua_chassis.auth.issuer import LocalIssuer
@@ -59,6 +60,21 @@ class System:
         client = httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers, timeout=30)
         self._stack.push_async_callback(client.aclose)
         return client
+
+    async def serve(self, service: str) -> str:
+        """Serve one started service on a loopback port of its own; its base URL. Stopped with the system."""
+        config = uvicorn.Config(self.services[service].app, port=0, lifespan="off", log_config=None, access_log=False)
+        server = uvicorn.Server(config)
+        task = asyncio.create_task(server.serve())
+        while not server.started:
+            await asyncio.sleep(0.01)
+
+        async def end() -> None:
+            server.should_exit = True
+            await task
+
+        self._stack.push_async_callback(end)
+        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
 
     async def speaker(self, service: str) -> Database:
         """The database of a service that does not run here, to say events as it would; its relay runs."""

@@ -1,0 +1,48 @@
+"""How many statements a unit of work and a batch cost, exactly: the path's speed rests on it."""
+
+import asyncio
+from typing import Any
+
+from sikua_chassis import outbox
+from sikua_chassis.session import Session
+from sikua_contracts.envelope import Event
+from support.small_services import Heard, closed, listener
+from support.system import System
+
+
+async def noted(session: Session, event: Event[Any]) -> None:
+    await Heard.note(session, event)
+
+
+async def test_a_unit_that_only_writes_and_says_is_one_statement(system: System) -> None:
+    service = await system.start(listener(noted))
+    database = service.database
+    before = database.statements
+    async with database.unit_of_work() as session:
+        session.gather(Heard.write, "p1", 1, "a")
+        session.gather("UPDATE heard SET sequence = 2 WHERE subject = $1", "nobody")
+        outbox.publish(session, closed("p1"))
+        outbox.publish(session, closed("p2"))
+    assert database.statements - before == 1
+
+
+async def test_a_unit_that_reads_first_costs_its_reads_and_its_writes(system: System) -> None:
+    service = await system.start(listener(noted))
+    database = service.database
+    before = database.statements
+    async with database.unit_of_work() as session:
+        await session.fetchval("SELECT count(*) FROM heard")
+        session.gather(Heard.write, "p1", 1, "a")
+        outbox.publish(session, closed("p1"))
+    assert database.statements - before == 3
+
+
+async def test_a_batch_costs_four_statements_however_many_events_it_has(system: System) -> None:
+    service = await system.start(listener(noted))
+    before = service.database.statements
+    await system.say("scheduler", *(closed(f"p{n}") for n in range(150)))
+    async with asyncio.timeout(20):
+        while len(await Heard.of(service)) < 150:
+            await asyncio.sleep(0.02)
+    # The position moves and lanes are read; lanes are written, and what the handlers gathered leaves as one.
+    assert service.database.statements - before == 4
