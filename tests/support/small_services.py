@@ -39,7 +39,10 @@ def seen(project: str) -> NoticeAcknowledged:
 class Heard:
     """What a small consumer heard, in order, kept in a table of its own so that it commits with the lane."""
 
-    table = "CREATE TABLE IF NOT EXISTS heard (number bigint GENERATED ALWAYS AS IDENTITY, subject text, sequence bigint, id text)"
+    table = (
+        "CREATE TABLE IF NOT EXISTS heard "
+        "(number bigint GENERATED ALWAYS AS IDENTITY, subject text, sequence bigint, id text)"
+    )
     write = "INSERT INTO heard (subject, sequence, id) VALUES ($1, $2, $3)"
 
     @classmethod

@@ -23,7 +23,8 @@ from sikua_chassis.relay import Relay
 from sikua_chassis.service import Runtime, Service
 from sikua_chassis.settings import ServiceSettings
 from sikua_chassis.status import Status, status_of
-from sikua_contracts.topics import SPEAKERS, source_of
+from sikua_contracts.envelope import source_of
+from sikua_contracts.topics import SPEAKERS
 
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """2026-03-02 09:00 in Shanghai, a Monday."""

@@ -11,7 +11,7 @@ from sikua_chassis.clock import real_now
 from sikua_chassis.database import Database
 from sikua_chassis.outbox import SHARDS
 from sikua_chassis.relay import Relay
-from sikua_contracts.topics import source_of
+from sikua_contracts.envelope import source_of
 from support.small_services import closed
 from support.system import System
 

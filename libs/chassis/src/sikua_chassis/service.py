@@ -14,7 +14,7 @@ from typing import Any
 
 import structlog
 from fastapi import APIRouter, FastAPI
-from sikua_contracts.topics import source_of
+from sikua_contracts.envelope import source_of
 
 from sikua_chassis import frame_api
 from sikua_chassis.application import Application

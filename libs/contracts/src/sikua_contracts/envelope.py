@@ -89,6 +89,11 @@ def new_id() -> str:
     return str(uuid_utils.uuid7())
 
 
+def source_of(service: str, division: str = "370200") -> str:
+    """CloudEvents `source` of a service: `urn:cn:org:<division>:system:sikua-<service>` (NL-GOV form, our naming)."""
+    return f"urn:cn:org:{division}:system:sikua-{service}"
+
+
 def _rfc3339(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 

@@ -24,8 +24,3 @@ SERVICES = (
     "notifier",
     "command-office",
 )
-
-
-def source_of(service: str, division: str = "370200") -> str:
-    """CloudEvents `source` of a service: `urn:cn:org:<division>:system:sikua-<service>` (NL-GOV form, our naming)."""
-    return f"urn:cn:org:{division}:system:sikua-{service}"

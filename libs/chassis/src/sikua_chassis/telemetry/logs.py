@@ -22,8 +22,21 @@ _SECRET = ("token", "secret", "password", "authorization", "cookie")
 _FOREIGN = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "aiokafka", "alembic")
 
 
+class StandardError:
+    """Whatever standard error is at the moment of writing; somebody may have replaced it since the start."""
+
+    def write(self, text: str) -> int:
+        """Write to it."""
+        return sys.stderr.write(text)
+
+    def flush(self) -> None:
+        """Flush it."""
+        sys.stderr.flush()
+
+
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Set up logging for this process, once at its start; libraries' own records come out in the same shape."""
+    out: Any = stream or StandardError()
     threshold = logging.getLevelNamesMapping()[level.upper()]
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -37,10 +50,10 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer(serializer=_json)],
         wrapper_class=structlog.make_filtering_bound_logger(threshold),
-        logger_factory=structlog.PrintLoggerFactory(stream or sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
