@@ -1,0 +1,1 @@
+"""The board: live projects by step with their lights."""

@@ -1,0 +1,1 @@
+"""The numbered feed: everything that was said, in one order, as a record."""

@@ -1,0 +1,136 @@
+"""The feed's tables: entries numbered without a gap, never changed; the one counter is locked until commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sikua_chassis.session import Session
+from sqlalchemy import BigInteger, Column, Index
+from sqlmodel import Field
+
+from sikua_command_office.store import OfficeTable, document_column, gather_row, insert_of, moment_column, text_column
+
+FEED = "office"
+MEMO = "feed counter"
+
+
+class FeedCounter(OfficeTable, table=True):
+    """The last number given, per feed."""
+
+    __tablename__ = "feed_counter"
+
+    feed: str = Field(sa_column=text_column(key=True))
+    last: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class FeedEntry(OfficeTable, table=True):
+    """One event as the command office may show it, under its number. A record: rows are only ever added."""
+
+    __tablename__ = "feed_entry"
+    __table_args__ = (
+        Index("feed_entry_event", "event_id", unique=True),
+        Index("feed_entry_project", "project_id", "number"),
+        Index("feed_entry_type", "type", "number"),
+        Index("feed_entry_entered", "entered_at", postgresql_using="brin"),
+    )
+
+    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    event_id: str = Field(sa_column=text_column(nullable=False))
+    type: str = Field(sa_column=text_column(nullable=False))
+    source: str = Field(sa_column=text_column(nullable=False))
+    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
+    project_id: str | None = Field(sa_column=text_column())
+    time: datetime = Field(sa_column=moment_column(nullable=False))
+    recorded_at: datetime = Field(sa_column=moment_column(nullable=False))
+    entered_at: datetime = Field(sa_column=moment_column(nullable=False))
+    correlation_id: str | None = Field(sa_column=text_column())
+    data: Any = Field(sa_column=document_column())
+    sentence_zh: str = Field(sa_column=text_column(nullable=False))
+    sentence_en: str = Field(sa_column=text_column(nullable=False))
+
+
+_ENTER = insert_of(FeedEntry)
+_COUNT = """UPDATE feed_counter SET last = r.number
+FROM jsonb_to_recordset($1::jsonb) AS r(feed text, number bigint) WHERE feed_counter.feed = r.feed"""
+_LOCK = "SELECT last FROM feed_counter WHERE feed = $1 FOR UPDATE"
+_LAST = "SELECT last FROM feed_counter WHERE feed = $1"
+_SEEN = "EXISTS (SELECT 1 FROM unnest(c.divisions) AS division WHERE division LIKE ANY({}))"
+_COLUMNS = """f.number, f.event_id, f.type, f.source, f.sequence, f.project_id, f.time, f.recorded_at, f.correlation_id,
+       f.data, f.sentence_zh, f.sentence_en, c.name AS project_name, c.divisions"""
+_UNSETTLED = """SELECT min(f.number) FROM feed_entry f LEFT JOIN project_card c ON c.project_id = f.project_id
+WHERE f.entered_at > $1 AND f.number > $2 AND f.project_id IS NOT NULL AND c.project_id IS NULL"""
+
+
+async def next_number(session: Session) -> int:
+    """The next number. The first of a unit of work locks the counter; the following are counted in its memory."""
+    last = session.memo.get(MEMO)
+    if last is None:
+        last = await session.fetchval(_LOCK, FEED)
+    number = int(last) + 1
+    session.memo[MEMO] = number
+    return number
+
+
+def enter(session: Session, entry: dict[str, Any]) -> None:
+    """Write an entry, and the counter as far as this unit of work has counted."""
+    gather_row(session, _ENTER, entry["number"], entry)
+    gather_row(session, _COUNT, FEED, {"feed": FEED, "number": entry["number"]})
+
+
+async def last_number(session: Session) -> int:
+    """The number of the newest entry; 0 before the first."""
+    return int(await session.fetchval(_LAST, FEED))
+
+
+async def settled_until(session: Session, after: int, since: datetime) -> int:
+    """Up to which number entries have a known place: the last one, or the one before the first entry whose project
+    the office has not heard of yet, among those that came in after `since`."""
+    last = await last_number(session)
+    unsettled = await session.fetchval(_UNSETTLED, since, after)
+    return last if unsettled is None else int(unsettled) - 1
+
+
+async def entries(
+    session: Session,
+    *,
+    after: int | None = None,
+    until: int | None = None,
+    before: int | None = None,
+    limit: int,
+    project_id: str | None = None,
+    types: Sequence[str] | None = None,
+    visible: Sequence[str] | None = None,
+) -> list[Any]:
+    """Entries after a number in rising order, or those before one in falling order.
+
+    `visible`: LIKE patterns of division codes of which the entry's project must have one; None sees all. What concerns
+    no project is seen by everybody.
+    """
+    wheres: list[str] = []
+    arguments: list[Any] = []
+
+    def require(condition: str, value: Any) -> None:
+        arguments.append(value)
+        wheres.append(condition.format(f"${len(arguments)}"))
+
+    if after is not None:
+        require("f.number > {}", after)
+    if until is not None:
+        require("f.number <= {}", until)
+    if before is not None:
+        require("f.number < {}", before)
+    if project_id is not None:
+        require("f.project_id = {}", project_id)
+    if types:
+        require("f.type = ANY({}::text[])", list(types))
+    if visible is not None:
+        require("(f.project_id IS NULL OR " + _SEEN.replace("{}", "{}::text[]") + ")", list(visible))
+    where = " AND ".join(wheres) or "true"
+    order = "DESC" if before is not None else "ASC"
+    return await session.fetch(
+        f"SELECT {_COLUMNS} FROM feed_entry f LEFT JOIN project_card c ON c.project_id = f.project_id "
+        f"WHERE {where} ORDER BY f.number {order} LIMIT {int(limit)}",
+        *arguments,
+    )
