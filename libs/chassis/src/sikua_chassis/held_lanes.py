@@ -16,8 +16,9 @@ import structlog
 
 from sikua_chassis.bus.port import Record
 from sikua_chassis.clock import real_now
+from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
-from sikua_chassis.inbox import Consumer, Handled
+from sikua_chassis.inbox import Handled, Inbox
 from sikua_chassis.lane_store import (
     DROP_HELD,
     DUE_LANES,
@@ -45,9 +46,10 @@ Missing = Callable[[LaneKey, int, int], Awaitable[Sequence[Record]]]
 class HeldLanes:
     """The worker of one consumer's held lanes."""
 
-    def __init__(self, database: Database, consumer: Consumer, missing: Missing) -> None:
+    def __init__(self, database: Database, consumer: Consumer, inbox: Inbox, missing: Missing) -> None:
         self._database = database
         self._consumer = consumer
+        self._inbox = inbox
         self._missing = missing
         self._chance = random.Random()
 
@@ -103,7 +105,7 @@ class HeldLanes:
             if record.sequence > lane.sequence + 1:
                 lane.hold(LaneState.GAP, Cause.GAP, f"{record.sequence} came after {lane.sequence}")
                 return lane.sequence + 1, record.sequence - 1
-            failure = await self._consumer.attempt(connection, lane, record, handled)
+            failure = await self._inbox.attempt(connection, lane, record, handled)
             if failure is not None:
                 lane.hold(LaneState.RETRYING, Cause.HANDLER_FAILED, repr(failure))
                 lane.attempts += 1

@@ -114,10 +114,11 @@ async def _fingerprint(request: Request, principal: str) -> str:
         digest.update(part.encode())
         digest.update(b"\0")
     if request.headers.get("content-type", "").startswith(("multipart/", "application/x-www-form-urlencoded")):
-        async with request.form() as form:
-            for name, value in form.multi_items():
-                digest.update(name.encode() + b"\0")
-                digest.update(await _content(value) + b"\0")
+        # The framework has read the form already and closes its files after the answer.
+        form = await request.form()
+        for name, value in form.multi_items():
+            digest.update(name.encode() + b"\0")
+            digest.update(await _content(value) + b"\0")
     else:
         digest.update(await request.body())
     return digest.hexdigest()

@@ -1,33 +1,26 @@
 """A batch is handled in one transaction that also moves the consumer's position: nothing lost, nothing twice, in order.
 
-The fast path handles the whole batch in one unit of work. When any event fails the batch is run once more with a savepoint
-for each event: the failing one and its successors in the lane are held, all others are handled.
+The fast path handles the whole batch in one unit of work. When any event fails the batch is run once more with a
+savepoint for each event: the failing one and its successors in the lane are held, all others are handled.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
 from pydantic import ValidationError
 
-from sikua_chassis.bus.port import Batch, Bus, Record, Subscription
+from sikua_chassis.bus.port import Batch, Record
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.flow import Flow, NotYet
-from sikua_chassis.lane_store import HOLD, MOVE_POSITION, held_row, load_lanes, position_of, save_lanes
-from sikua_chassis.lanes import Cause, Decision, FailureWatch, Lane, LaneKey, LaneState, decide, key_of
+from sikua_chassis.lane_store import HOLD, MOVE_POSITION, held_row, load_lanes, save_lanes
+from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decide, key_of
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session
-from sikua_chassis.signals import Signal
 from sikua_chassis.telemetry.traces import Attributes, Tracing, messaging
-
-BATCH = 200
-WAIT_SECONDS = 1.0
-RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 log = structlog.get_logger("sikua.inbox")
 
@@ -36,7 +29,7 @@ class PositionMoved(Exception):
     """Somebody else moved the position: this batch was not fetched from what is stored, and is thrown away."""
 
 
-_NOT_THE_EVENTS: tuple[type[BaseException], ...] = (PositionMoved, *ENVIRONMENT_ERRORS)
+NOT_THE_EVENTS: tuple[type[BaseException], ...] = (PositionMoved, *ENVIRONMENT_ERRORS)
 
 
 class WroteThenWaits(Exception):
@@ -54,98 +47,16 @@ class Handled:
     failures: list[str] = field(default_factory=list)
 
 
-class Consumer:
-    """Reads the logs of one subscription and hands each record to the flow's handler."""
+class Inbox:
+    """Handles batches and single records for one consumer."""
 
-    def __init__(self, database: Database, bus: Bus, flow: Flow, tracing: Tracing) -> None:
+    def __init__(self, database: Database, flow: Flow, tracing: Tracing) -> None:
         self.name = flow.service
         self._database = database
         self._flow = flow
         self._tracing = tracing
-        self._subscription: Subscription = bus.subscribe(flow.service, flow.topics)
-        self._watch = FailureWatch()
-        self.held = Signal()
-        self.applied = 0
-        self.duplicates = 0
-        self.halted: str | None = None
 
-    async def run(self) -> None:
-        """Read until cancelled. Losing the database or the bus costs time; a bad deployment halts, and says so."""
-        await self._join()
-        failures = 0
-        try:
-            while True:
-                try:
-                    batch = await self._subscription.fetch(BATCH, WAIT_SECONDS)
-                    if batch is not None:
-                        await self._handle(batch)
-                    failures = 0
-                except PositionMoved:
-                    await self._rewind()
-                except ENVIRONMENT_ERRORS as trouble:
-                    pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                    failures += 1
-                    log.warning("The consumer pauses.", action="consumer_pauses", seconds=pause, error=repr(trouble))
-                    await asyncio.sleep(pause)
-                    await self._rewind()
-                if self.halted is not None:
-                    log.error("The consumer has halted.", action="consumer_halted", reason=self.halted)
-                    return
-        finally:
-            await self._subscription.stop()
-
-    async def positions(self) -> dict[str, tuple[int, int]]:
-        """Per log: the position handled and the last one there is."""
-        heads = await self._subscription.heads()
-        rows = await self._database.pool.fetch("SELECT log, position FROM position WHERE consumer = $1", self.name)
-        stored = {row["log"]: row["position"] for row in rows}
-        return {name: (stored.get(name, 0), head) for name, head in heads.items()}
-
-    async def _join(self) -> None:
-        failures = 0
-        while True:
-            try:
-                await self._subscription.start(self._assigned, self._revoked)
-                return
-            except ENVIRONMENT_ERRORS as trouble:
-                log.warning("The consumer cannot join yet.", action="consumer_waits", error=repr(trouble))
-                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
-                failures += 1
-
-    async def _assigned(self, logs: Sequence[str]) -> None:
-        self._logs = list(logs)
-        await self._rewind()
-
-    async def _revoked(self, logs: Sequence[str]) -> None:
-        self._logs = [name for name in self._logs if name not in logs]
-
-    async def _rewind(self) -> None:
-        """Read on from what is stored."""
-        try:
-            for name in self._logs:
-                stored = await position_of(self._database.pool, self.name, name, real_now())
-                await self._subscription.seek(name, stored)
-        except ENVIRONMENT_ERRORS as trouble:
-            log.warning("The positions cannot be read.", action="rewind_failed", error=repr(trouble))
-            await asyncio.sleep(WAIT_SECONDS)
-
-    async def _handle(self, batch: Batch) -> None:
-        try:
-            handled = await self._in_one(batch)
-        except _NOT_THE_EVENTS:
-            raise
-        except Exception as failure:
-            log.info("A batch is run event by event.", action="batch_slow_path", log=batch.log, error=repr(failure))
-            handled = await self._one_by_one(batch)
-        self.applied += handled.applied
-        self.duplicates += handled.duplicates
-        for alike in handled.failures:
-            if self._watch.too_many(asyncio.get_running_loop().time(), alike):
-                self.halted = f"many lanes fail alike: {alike}"
-        if handled.held:
-            self.held.set()
-
-    async def _in_one(self, batch: Batch) -> Handled:
+    async def in_one(self, batch: Batch) -> Handled:
         connection = Connection(self._database.pool)
         try:
             lanes, handled = await self._open(connection, batch)
@@ -160,7 +71,7 @@ class Consumer:
             self._database.statements += connection.statements
             await connection.release()
 
-    async def _one_by_one(self, batch: Batch) -> Handled:
+    async def one_by_one(self, batch: Batch) -> Handled:
         connection = Connection(self._database.pool)
         try:
             lanes, handled = await self._open(connection, batch)

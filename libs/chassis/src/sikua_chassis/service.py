@@ -22,12 +22,13 @@ from sikua_chassis.auth.tokens import TokenVerifier
 from sikua_chassis.bus.port import Bus, Record
 from sikua_chassis.claims import Ticker, Worker
 from sikua_chassis.clock import BusinessClock
+from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import Database
 from sikua_chassis.flow import Flow
 from sikua_chassis.gaps import Source
 from sikua_chassis.health import Check, health_router
 from sikua_chassis.held_lanes import HeldLanes
-from sikua_chassis.inbox import Consumer
+from sikua_chassis.inbox import Inbox
 from sikua_chassis.lanes import LaneKey
 from sikua_chassis.migrate import migrate
 from sikua_chassis.relay import Relay
@@ -98,7 +99,8 @@ class Service:
             tools=tools,
         )
         self.relay = Relay(self.database, runtime.bus)
-        self.consumer = Consumer(self.database, runtime.bus, flow, self.tracing) if flow.hears else None
+        self.inbox = Inbox(self.database, flow, self.tracing)
+        self.consumer = Consumer(self.database, runtime.bus, flow, self.inbox, self.metrics) if flow.hears else None
         self.workers = [Worker(work, self.database, self.tracing) for work in flow.works]
         self.tickers = [Ticker(tick, self.database) for tick in flow.ticks]
         self._migrations = migrations
@@ -118,7 +120,7 @@ class Service:
         self._run("relay", self.relay.run())
         if self.consumer is not None:
             self._run("consumer", self.consumer.run())
-            held = HeldLanes(self.database, self.consumer, self._missing)
+            held = HeldLanes(self.database, self.consumer, self.inbox, self._missing)
             self._run("lanes", held.run())
         for worker in self.workers:
             self._run(worker.work.name, worker.run())

@@ -1,0 +1,133 @@
+"""A consumer reads its logs one after another and hands each batch to the inbox, from the position that is stored.
+
+Losing the database or the bus costs time; many lanes failing alike halt it, because that is a bad deployment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter as CountOf
+from collections.abc import Sequence
+
+import structlog
+
+from sikua_chassis.bus.port import Batch, Bus, Subscription
+from sikua_chassis.clock import real_now
+from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
+from sikua_chassis.flow import Flow
+from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox, PositionMoved
+from sikua_chassis.lane_store import position_of
+from sikua_chassis.lanes import FailureWatch
+from sikua_chassis.signals import Signal
+from sikua_chassis.telemetry.metrics import Metrics
+
+BATCH = 200
+WAIT_SECONDS = 1.0
+RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+log = structlog.get_logger("sikua.consumer")
+
+
+class Consumer:
+    """Reads the logs of one subscription."""
+
+    def __init__(self, database: Database, bus: Bus, flow: Flow, inbox: Inbox, metrics: Metrics) -> None:
+        self.name = flow.service
+        self._database = database
+        self._inbox = inbox
+        self._metrics = metrics
+        self._subscription: Subscription = bus.subscribe(flow.service, flow.topics)
+        self._logs: list[str] = []
+        self._watch = FailureWatch()
+        self.held = Signal()
+        self.applied = 0
+        self.duplicates = 0
+        self.halted: str | None = None
+
+    async def run(self) -> None:
+        """Read until cancelled. Losing the database or the bus costs time; a bad deployment halts, and says so."""
+        await self._join()
+        failures = 0
+        try:
+            while True:
+                try:
+                    batch = await self._subscription.fetch(BATCH, WAIT_SECONDS)
+                    if batch is not None:
+                        await self._handle(batch)
+                    failures = 0
+                except PositionMoved:
+                    await self._rewind()
+                except ENVIRONMENT_ERRORS as trouble:
+                    pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
+                    failures += 1
+                    self._metrics.environment_faults.labels(type(trouble).__name__).inc()
+                    log.warning("The consumer pauses.", action="consumer_pauses", seconds=pause, error=repr(trouble))
+                    await asyncio.sleep(pause)
+                    await self._rewind()
+                if self.halted is not None:
+                    log.error("The consumer has halted.", action="consumer_halted", reason=self.halted)
+                    return
+        finally:
+            await self._subscription.stop()
+
+    async def positions(self) -> dict[str, tuple[int, int]]:
+        """Per log: the position handled and the last one there is."""
+        heads = await self._subscription.heads()
+        rows = await self._database.pool.fetch("SELECT log, position FROM position WHERE consumer = $1", self.name)
+        stored = {row["log"]: row["position"] for row in rows}
+        return {name: (stored.get(name, 0), head) for name, head in heads.items()}
+
+    async def _join(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self._subscription.start(self._assigned, self._revoked)
+                return
+            except ENVIRONMENT_ERRORS as trouble:
+                log.warning("The consumer cannot join yet.", action="consumer_waits", error=repr(trouble))
+                await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
+                failures += 1
+
+    async def _assigned(self, logs: Sequence[str]) -> None:
+        self._logs = list(logs)
+        await self._rewind()
+
+    async def _revoked(self, logs: Sequence[str]) -> None:
+        self._logs = [name for name in self._logs if name not in logs]
+
+    async def _rewind(self) -> None:
+        """Read on from what is stored."""
+        try:
+            for name in self._logs:
+                stored = await position_of(self._database.pool, self.name, name, real_now())
+                await self._subscription.seek(name, stored)
+        except ENVIRONMENT_ERRORS as trouble:
+            log.warning("The positions cannot be read.", action="rewind_failed", error=repr(trouble))
+            await asyncio.sleep(WAIT_SECONDS)
+
+    async def _handle(self, batch: Batch) -> None:
+        try:
+            handled = await self._inbox.in_one(batch)
+        except NOT_THE_EVENTS:
+            raise
+        except Exception as failure:
+            log.info("A batch is run event by event.", action="batch_slow_path", log=batch.log, error=repr(failure))
+            handled = await self._inbox.one_by_one(batch)
+        self._count(batch, handled)
+        for alike in handled.failures:
+            if self._watch.too_many(asyncio.get_running_loop().time(), alike):
+                self.halted = f"many lanes fail alike: {alike}"
+        if handled.held:
+            self.held.set()
+
+    def _count(self, batch: Batch, handled: Handled) -> None:
+        self.applied += handled.applied
+        self.duplicates += handled.duplicates
+        self._metrics.duplicates.inc(handled.duplicates)
+        self._metrics.batch.observe(len(batch.records))
+        now = real_now()
+        self._metrics.last_handled.set(now.timestamp())
+        for kind, events in CountOf(record.type for record in batch.records).items():
+            self._metrics.handled.labels(kind).inc(events)
+        if batch.records:
+            self._metrics.latency_seconds.observe((now - batch.records[-1].recordedtime).total_seconds())
