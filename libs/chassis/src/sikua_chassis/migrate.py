@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
 CHASSIS_MIGRATIONS = Path(__file__).parent / "migrations"
 CONNECT_SECONDS = 10.0
+_LOCKS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def migrate(url: str, schema: str, own: Path | None) -> bool:
@@ -29,7 +32,8 @@ async def migrate(url: str, schema: str, own: Path | None) -> bool:
             steps.append((own, "service_version"))
         due = [step for step in steps if await _version(connection, schema, step[1]) != newest(step[0])]
         if due:
-            await _run(url, schema, due)
+            async with _alone():
+                await _run(url, schema, due)
         return bool(due)
     finally:
         await connection.close()
@@ -79,6 +83,11 @@ def _upgrade(connection: SyncConnection, folder: Path, table: str) -> None:
     context = MigrationContext.configure(connection, opts={"fn": due, "version_table": table})
     with context.begin_transaction(), Operations.context(context):
         context.run_migrations()
+
+
+def _alone() -> asyncio.Lock:
+    """One migration at a time in a process: alembic's operations are one global object."""
+    return _LOCKS.setdefault(asyncio.get_running_loop(), asyncio.Lock())
 
 
 def _key(text: str) -> int:

@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
@@ -101,7 +101,7 @@ def without_password(url: str) -> str:
     query = "&".join(
         f"password={_MASK}" if piece.startswith("password=") else piece for piece in parts.query.split("&") if piece
     )
-    return urlunsplit((parts.scheme, authority, parts.path, query, parts.fragment))
+    return f"{parts.scheme}://{authority}{parts.path}{'?' if query else ''}{query}"
 
 
 def unknown_variables(kind: type[ServiceSettings] = ServiceSettings) -> list[str]:

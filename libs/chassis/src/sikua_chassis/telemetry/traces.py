@@ -23,7 +23,8 @@ from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, Status, StatusCode, TraceFlags
 
 Attributes = Mapping[str, str | int | float | bool]
-_SAMPLED = 0x01
+_KNOWN_FLAGS = 0x03
+_ODD = frozenset("13579bdf")
 
 
 class FileExporter(SpanExporter):
@@ -93,7 +94,7 @@ class Tracing:
         kind: SpanKind = SpanKind.CONSUMER,
     ) -> Iterator[str | None]:
         """Continue a sampled trace in a span and yield the span's `traceparent`; pass an unsampled one on as it is."""
-        if traceparent is None or not traceparent.endswith("-01"):
+        if not is_sampled(traceparent):
             yield traceparent
             return
         with self.span_from(traceparent, name, kind, attributes):
@@ -139,8 +140,13 @@ def context_of(traceparent: str | None) -> SpanContext | None:
         trace_id, span_id, flags = (int(part, 16) for part in parts[1:4])
     except ValueError:
         return None
-    context = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags & _SAMPLED))
+    context = SpanContext(trace_id, span_id, is_remote=True, trace_flags=TraceFlags(flags & _KNOWN_FLAGS))
     return context if context.is_valid else None
+
+
+def is_sampled(traceparent: str | None) -> bool:
+    """Whether the sampled bit is set: the lowest of the flags, which may carry others (W3C Trace Context level 2)."""
+    return traceparent is not None and traceparent[-1:] in _ODD
 
 
 def link_to(traceparent: str | None) -> list[Link]:
