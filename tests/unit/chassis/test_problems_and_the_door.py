@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import io
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from typing import Annotated, Any
 
 import asyncpg
 import httpx
 import pytest
+import structlog
 from fastapi import APIRouter, File, Query, Request, UploadFile
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sikua_chassis.api import Caller, Cursor, allows
@@ -18,6 +22,7 @@ from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.errors import Conflict, EnvironmentFault, FieldError, Invalid
 from sikua_chassis.http import client as outside_client
 from sikua_chassis.settings import ServiceSettings
+from sikua_chassis.telemetry.logs import configure
 from sikua_chassis.telemetry.metrics import Metrics
 from starlette.responses import StreamingResponse
 
@@ -112,6 +117,18 @@ def application() -> Application:
     app.state.metrics = Metrics("things")
     app.include_router(router)
     return app
+
+
+@pytest.fixture(autouse=True)
+def lines() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    stream = io.StringIO()
+    configure("WARNING", stream)
+    yield stream
+    structlog.reset_defaults()
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture
@@ -325,6 +342,13 @@ async def test_a_fault_of_ours_tells_nothing(client: httpx.AsyncClient, how: str
     response = await client.post(f"/fail/{how}")
     problem(response, 500, "internal")
     assert not any(word in response.text for word in ("hunter2", "RuntimeError", "argument", "/etc"))
+
+
+async def test_a_fault_of_ours_is_logged_whole(client: httpx.AsyncClient, lines: io.StringIO) -> None:
+    await client.post("/fail/misuse")
+    line = json.loads(lines.getvalue().splitlines()[-1])
+    assert line["action"] == "request_failed"
+    assert "the server expects 1 argument" in line["exception"]
 
 
 @pytest.mark.parametrize(
