@@ -7,9 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx
 from sikua_chassis.auth.issuer import LocalIssuer
-from sikua_chassis.http import client
+from sikua_chassis.http import OUTSIDE_ERRORS, Client, Response, client
 
 from sikua_cli.launcher.place import Place
 from sikua_cli.trouble import Exit, Trouble
@@ -45,9 +44,7 @@ def not_running(url: str) -> Trouble:
 
 
 @asynccontextmanager
-async def reached(
-    place: Place, role: str, name: str, timeout_seconds: float = 30.0
-) -> AsyncIterator[httpx.AsyncClient]:
+async def reached(place: Place, role: str, name: str, timeout_seconds: float = 30.0) -> AsyncIterator[Client]:
     """A client of the running system with a token; a lost connection becomes one sentence."""
     url = address(place)
     bearer = token(place, role, name)
@@ -55,18 +52,18 @@ async def reached(
         async with client(url, timeout_seconds=timeout_seconds) as connected:
             connected.headers["Authorization"] = f"Bearer {bearer}"
             yield connected
-    except httpx.TransportError as error:
+    except OUTSIDE_ERRORS as error:
         raise not_running(url) from error
 
 
-def answered(response: httpx.Response) -> Any:
+def answered(response: Response) -> Any:
     """The JSON of a good answer. Raises Trouble with the problem's own words and every wrong field."""
     if response.is_success:
         return response.json() if response.content else None
     raise refused(response)
 
 
-def refused(response: httpx.Response) -> Trouble:
+def refused(response: Response) -> Trouble:
     """A problem document (RFC 9457) as one sentence."""
     try:
         problem = response.json()

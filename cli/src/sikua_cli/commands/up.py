@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from datetime import datetime
 from pathlib import Path
 
+import uvloop
 from sikua_chassis.settings import ServiceSettings
 
 from sikua_cli.launcher.place import Place
@@ -18,7 +18,7 @@ def run(directory: Path, port: int | None) -> None:
     """Start, say where, and wait for Ctrl-C or SIGTERM."""
     place = Place(directory)
     chosen = ServiceSettings().port if port is None else port
-    asyncio.run(_stay(Wanted(place, chosen, begun(place))))
+    uvloop.run(_stay(Wanted(place, chosen, begun(place))))
 
 
 def begun(place: Place) -> datetime | None:

@@ -85,6 +85,7 @@ class Hold:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
+            self.release()
             note = self._place.read(self._place.running) or {}
             url, pid = note.get("url", "?"), note.get("pid", "?")
             raise Trouble(

@@ -138,14 +138,16 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
 
 
 async def _start_all(services: Mapping[str, Service]) -> None:
-    outcomes = await asyncio.gather(*(service.start() for service in services.values()), return_exceptions=True)
-    for name, outcome in zip(services, outcomes, strict=True):
-        if isinstance(outcome, BaseException):
+    # One after the other: migrations of two services at once would mix in one process, and starting is mostly computing.
+    for name, service in services.items():
+        try:
+            await service.start()
+        except Exception as error:
             raise Trouble(
-                f"服务 {name} 启动失败:{outcome!r}",
-                f"the service {name} does not start: {outcome!r}",
+                f"服务 {name} 启动失败:{error!r}",
+                f"the service {name} does not start: {error!r}",
                 Exit.MACHINE,
-            ) from outcome
+            ) from error
 
 
 async def _begin_time(url: str, begins: datetime) -> None:

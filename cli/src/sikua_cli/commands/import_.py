@@ -1,0 +1,90 @@
+"""`sikua import`: hand a ledger to the registry and show what became of every line."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from sikua_cli.launcher.place import Place
+from sikua_cli.reach import answered, reached
+from sikua_cli.trouble import Exit, Trouble
+
+ACTIONS = {
+    "accept": "照录 accept",
+    "normalise": "规范 normalise",
+    "hold": "待确认 hold",
+    "reject": "拒绝 reject",
+    "skip": "非数据 skip",
+}
+IMPORT_SECONDS = 600
+
+
+def run(directory: Path, file: Path, *, dry_run: bool, as_json: bool) -> None:
+    """Import and print the report; exit status 1 when a line was rejected."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise Trouble(
+            f"无法读取 {file}({error.strerror})", f"{file} cannot be read ({error.strerror})", Exit.REFUSED
+        ) from error
+    report = asyncio.run(_import(Place(directory), file.name, content, dry_run))
+    if as_json:
+        print(json.dumps({"summary": report["summary"], "rows": report["rows"]}, ensure_ascii=False, indent=1))
+    else:
+        _show(report, dry_run)
+
+
+async def _import(place: Place, name: str, content: bytes, dry_run: bool) -> dict[str, Any]:
+    # The same file under the same name is the same request: sent twice after a lost answer, it acts once.
+    key = hashlib.sha256(name.encode() + b"\0" + content).hexdigest()
+    async with reached(place, "operator", "sikua import", timeout_seconds=IMPORT_SECONDS) as http:
+        response = await http.post(
+            "/registry/imports",
+            params={"dry_run": "true" if dry_run else "false"},
+            files={"file": (name, content)},
+            headers={"Idempotency-Key": f"{key}:{dry_run}"},
+        )
+        report: dict[str, Any] = answered(response)
+        return report
+
+
+def _show(report: dict[str, Any], dry_run: bool) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    table = Table(title="试算,未改动任何数据 · dry run, nothing changed" if dry_run else "导入结果 · imported")
+    for heading in ("行 line", "结果 action", "项目 project", "说明 what and why"):
+        table.add_column(heading, no_wrap=heading.startswith(("行", "结果")))
+    for row in report["rows"]:
+        table.add_row(str(row["line"]), ACTIONS.get(row["action"], row["action"]), _project(row), _why(row))
+    console.print(table)
+    for name, value in report["summary"].items():
+        console.print(f"{name}: {value if not isinstance(value, dict) else json.dumps(value, ensure_ascii=False)}")
+
+
+def _project(row: dict[str, Any]) -> str:
+    project = row.get("project")
+    return str(project.get("name", "")) if isinstance(project, dict) else str(project or "")
+
+
+def _why(row: dict[str, Any]) -> str:
+    said = [_change(change) for change in row.get("changes", ())]
+    said += [_text(warning) for warning in row.get("warnings", ())]
+    said += [_text(reason) for reason in row.get("reasons", ())]
+    return "\n".join(said)
+
+
+def _change(change: Any) -> str:
+    if isinstance(change, dict):
+        return f"{change.get('field', '')}: {change.get('before', '')!s} → {change.get('after', '')!s}"
+    return str(change)
+
+
+def _text(said: Any) -> str:
+    if isinstance(said, dict):
+        return ": ".join(str(part) for part in said.values() if part)
+    return str(said)

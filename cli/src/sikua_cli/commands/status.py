@@ -1,0 +1,79 @@
+"""`sikua status`: is all well, and what to do if not, in at most ten lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from sikua_chassis.http import Client
+from sikua_contracts.topics import SERVICES
+
+from sikua_cli.launcher.place import Place
+from sikua_cli.reach import address, answered, reached
+from sikua_cli.trouble import Exit
+
+OLD_SECONDS = 10.0
+
+
+def run(directory: Path, *, as_json: bool) -> None:
+    """Print the state of every service; exit status 1 when something needs a person."""
+    place = Place(directory)
+    statuses = asyncio.run(_statuses(place))
+    advice = [sentence for status in statuses for sentence in advise(status)]
+    if as_json:
+        print(json.dumps({"url": address(place), "well": not advice, "services": statuses, "advice": advice}, indent=1))
+    else:
+        for line in lines(address(place), statuses, advice):
+            print(line)
+    if advice:
+        sys.exit(int(Exit.FAILED))
+
+
+async def _statuses(place: Place) -> list[dict[str, Any]]:
+    async with reached(place, "operator", "sikua status", timeout_seconds=5) as http:
+        return [await _status(http, name) for name in SERVICES]
+
+
+async def _status(http: Client, name: str) -> dict[str, Any]:
+    answer: dict[str, Any] = answered(await http.get(f"/{name}/status"))
+    return answer
+
+
+def advise(status: dict[str, Any]) -> list[str]:
+    """What a person should do about one service; nothing when all is well. A service that is busy is well."""
+    name = status["service"]
+    said = []
+    if status["halted"]:
+        said.append(
+            f"{name}:已停止消费,请查日志后重启 · stopped consuming ({status['halted']}): look at the log, restart"
+        )
+    if status["lanes"].get("parked"):
+        count = status["lanes"]["parked"]
+        said.append(f"{name}:{count} 条通道停住 · {count} lanes are parked: see GET /{name}/lanes, then redrive")
+    if status["outbox_parked"]:
+        said.append(f"{name}:有事件被总线拒收 · {status['outbox_parked']} events were refused by the bus: see the log")
+    if status["oldest_unpublished_seconds"] > OLD_SECONDS:
+        said.append(
+            f"{name}:事件积压 · the oldest event waits {status['oldest_unpublished_seconds']:.0f} s: is it alive?"
+        )
+    return said
+
+
+def lines(url: str, statuses: list[dict[str, Any]], advice: list[str]) -> list[str]:
+    """One line on the whole, one per service, and the two most urgent things to do."""
+    moment = statuses[0]["business_now"]
+    well = "一切正常 · all is well" if not advice else f"需要处理 · needs attention: {len(advice)}"
+    rows = [f"{url}  {well}  业务时间 · business time {moment}"]
+    for status in statuses:
+        behind = sum(log["head"] - log["position"] for log in status["logs"].values())
+        due = sum(status["works"].values())
+        held = sum(status["lanes"].values())
+        state = "静 quiet" if status["quiet"] else "忙 busy "
+        rows.append(
+            f"{status['service']:<15} {state}  已发 said {status['published']:>6}  待发 to say {status['outbox']:>4}  "
+            f"落后 behind {behind:>4}  待办 due {due:>4}  停住 held {held:>3}"
+        )
+    return [*rows, *advice[:2]]

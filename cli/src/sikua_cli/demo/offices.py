@@ -1,0 +1,117 @@
+"""The people's way in: the public routes, each call with the token of the one who acts."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.auth.roles import Role
+from sikua_chassis.http import Client, client
+from sikua_contracts.topics import SERVICES
+from sikua_contracts.words import Owner
+
+from sikua_cli.reach import refused
+
+CITY = "370200"
+OFFICER = Owner(role="command_office", division=CITY)
+OPERATOR = Owner(role="operator", division=CITY)
+READER = Owner(role="service", division=CITY)
+PAGE = 500
+TOKEN_SECONDS = 12 * 3600
+
+_ROLES = {
+    "command_office": Role.COMMAND_OFFICE,
+    "leader": Role.LEADER,
+    "operator": Role.OPERATOR,
+    "service": Role.SERVICE,
+    "lead_unit": Role.DISTRICT_OWNER,
+    "district_government": Role.DISTRICT_OWNER,
+}
+
+
+class Offices:
+    """Everybody's telephone: one connection pool, one token per person."""
+
+    def __init__(self, http: Client, issuer: LocalIssuer) -> None:
+        self._http = http
+        self._issuer = issuer
+        self._tokens: dict[Owner, str] = {}
+
+    async def ask(self, actor: Owner, path: str, **query: str | int) -> Any:
+        """The JSON of a GET. Raises Trouble when it is refused."""
+        response = await self._http.get(path, params=query, headers=self._as(actor))
+        if not response.is_success:
+            raise refused(response)
+        return response.json()
+
+    async def act(self, actor: Owner, path: str, body: Any, key: str) -> int:
+        """POST under an Idempotency-Key; the status of the answer, 409 among them. Raises Trouble on any other no."""
+        headers = {**self._as(actor), "Idempotency-Key": key}
+        response = await self._http.post(path, json=body, headers=headers)
+        if not response.is_success and response.status_code != 409:
+            raise refused(response)
+        return int(response.status_code)
+
+    async def put(self, actor: Owner, path: str, body: Any) -> Any:
+        """PUT; the JSON of the answer. Raises Trouble when it is refused."""
+        response = await self._http.put(path, json=body, headers=self._as(actor))
+        if not response.is_success:
+            raise refused(response)
+        return response.json() if response.content else None
+
+    async def upload(self, actor: Owner, path: str, name: str, content: bytes, key: str) -> Any:
+        """POST a file as the registry's import takes it; the JSON of the answer."""
+        headers = {**self._as(actor), "Idempotency-Key": key}
+        response = await self._http.post(path, files={"file": (name, content, "text/csv")}, headers=headers)
+        if not response.is_success:
+            raise refused(response)
+        return response.json()
+
+    async def statuses(self) -> list[dict[str, Any]]:
+        """How each service stands, one after the other as they are listed."""
+        return [await self.ask(OPERATOR, f"/{name}/status") for name in SERVICES]
+
+    async def events(self, service: str) -> AsyncIterator[dict[str, Any]]:
+        """Everything a service ever said, in its order."""
+        after = 0
+        while True:
+            page = await self.ask(READER, f"/{service}/events", after=after, limit=PAGE)
+            for item in page["items"]:
+                yield item
+            if len(page["items"]) < PAGE:
+                return
+            after = page["next"]
+
+    async def feed(self, after: int) -> AsyncIterator[dict[str, Any]]:
+        """The command office's feed after a number."""
+        while True:
+            page = await self.ask(OFFICER, "/command-office/feed", after=after, limit=PAGE)
+            for item in page["items"]:
+                yield item
+            if len(page["items"]) < PAGE:
+                return
+            after = page["items"][-1]["number"]
+
+    def _as(self, actor: Owner) -> dict[str, str]:
+        token = self._tokens.get(actor)
+        if token is None:
+            office = actor.role.partition(".")[0]
+            token = self._issuer.issue(
+                f"demo:{actor.role}.{actor.division}",
+                roles=[_ROLES.get(office, Role.DEPARTMENT_OWNER)],
+                name=f"{actor.role} {actor.division} (demo)",
+                unit=actor.role,
+                division=actor.division,
+                lifetime_seconds=TOKEN_SECONDS,
+            )
+            self._tokens[actor] = token
+        return {"Authorization": f"Bearer {token}"}
+
+
+@asynccontextmanager
+async def offices(url: str, issuer: LocalIssuer) -> AsyncIterator[Offices]:
+    """The telephone exchange, open while the block runs."""
+    async with client(url, timeout_seconds=60) as http:
+        yield Offices(http, issuer)

@@ -1,0 +1,58 @@
+"""`sikua status` fits in ten lines, and says what a person should do only when a person is needed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sikua_cli.commands.status import advise, lines
+from sikua_contracts.topics import SERVICES
+
+
+def status(name: str = "scheduler", **more: Any) -> dict[str, Any]:
+    return {
+        "service": name,
+        "business_now": "2026-03-02T01:00:00Z",
+        "quiet": True,
+        "outbox": 0,
+        "outbox_parked": 0,
+        "oldest_unpublished_seconds": 0.0,
+        "published": 12,
+        "logs": {"registry": {"position": 5, "head": 9}},
+        "lanes": {},
+        "works": {"ladder": 3},
+        "shards": 16,
+        "halted": None,
+        **more,
+    }
+
+
+def test_a_busy_service_needs_nobody() -> None:
+    assert advise(status(quiet=False, outbox=400)) == []
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [
+        ({"halted": "12 lanes fail alike"}, "look at the log"),
+        ({"lanes": {"parked": 2}}, "2 lanes are parked"),
+        ({"outbox_parked": 1}, "refused by the bus"),
+        ({"oldest_unpublished_seconds": 61.0}, "waits 61 s"),
+    ],
+)
+def test_each_trouble_comes_with_what_to_do(trouble: dict[str, Any], words: str) -> None:
+    (sentence,) = advise(status(**trouble))
+    assert words in sentence
+    assert sentence.startswith("scheduler")
+
+
+def test_seven_services_and_their_troubles_fit_in_ten_lines() -> None:
+    statuses = [status(name, halted="x", outbox_parked=1, lanes={"parked": 1}) for name in SERVICES]
+    advice = [sentence for one in statuses for sentence in advise(one)]
+    shown = lines("http://127.0.0.1:8100", statuses, advice)
+    assert len(shown) == 10
+    assert "needs attention: 21" in shown[0]
+
+
+def test_a_line_shows_how_far_behind_a_service_is() -> None:
+    assert "behind    4" in lines("u", [status()], [])[1]
