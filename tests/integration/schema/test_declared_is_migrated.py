@@ -1,0 +1,67 @@
+"""The schema that a service declares in its stores is the schema that its migrations reach."""
+
+import importlib
+import pkgutil
+from typing import Any
+
+import asyncpg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sikua_contracts.topics import SERVICES
+from sqlalchemy import Connection, MetaData, String
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+from sqlmodel import SQLModel
+
+CHASSIS = {"stream", "outbox", "publication", "published", "position", "lane", "held", "discarded", "idempotency"}
+VERSIONS = {"chassis_version", "service_version"}
+
+
+def declared_by(service: str) -> list[MetaData]:
+    """Every MetaData that the service's stores (a bridge's: the shared bridge's) declare tables on."""
+    name = "sikua_bridge" if service.endswith("-bridge") else "sikua_" + service.replace("-", "_")
+    package = importlib.import_module(name)
+    found: dict[int, MetaData] = {}
+    for module in pkgutil.walk_packages(package.__path__, name + "."):
+        if module.name.endswith("store"):
+            for model in vars(importlib.import_module(module.name)).values():
+                if isinstance(model, type) and issubclass(model, SQLModel) and model is not SQLModel:
+                    found[id(model.metadata)] = model.metadata
+    return list(found.values())
+
+
+def differences(connection: Connection, declared: list[MetaData]) -> list[Any]:
+    names = {table for metadata in declared for table in metadata.tables}
+
+    def ours(_object: Any, name: str | None, kind: str, reflected: bool, _to: Any) -> bool:
+        return not (
+            kind == "table" and reflected and (name in CHASSIS | VERSIONS or str(name).startswith("published_"))
+        )
+
+    def types_differ(_context: Any, _found: Any, _declared: Any, found: Any, declared: Any) -> bool | None:
+        return False if isinstance(found, String) and isinstance(declared, String) else None
+
+    context = MigrationContext.configure(
+        connection, opts={"include_object": ours, "compare_type": types_differ, "compare_server_default": False}
+    )
+    assert names, "nothing is declared"
+    return [
+        difference
+        for difference in compare_metadata(context, declared if len(declared) > 1 else declared[0])
+        if not (isinstance(difference, tuple) and str(difference[0]).endswith(("_index", "_constraint")))
+    ]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_declared_tables_are_what_migrations_make(service: str, database_url: str) -> None:
+    async def connect() -> Any:
+        return await asyncpg.connect(database_url, server_settings={"search_path": f'"{service}"'})
+
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            found = await connection.run_sync(differences, declared_by(service))
+    finally:
+        await engine.dispose()
+    assert found == []
