@@ -110,6 +110,10 @@ class Course:
     said: list[Said] = field(default_factory=list)
     journal: list[Rescheduling] = field(default_factory=list)
     touched: set[str] = field(default_factory=set)
+    touched_pauses: set[str] = field(default_factory=set)
+    touched_escalations: set[str] = field(default_factory=set)
+    plan_before: Plan | None = None
+    track_before: Track | None = None
 
     @property
     def now(self) -> datetime:
@@ -167,10 +171,12 @@ class Course:
     def put_pause(self, pause: Pause) -> None:
         """Add a pause, or put it in place of the one with its id."""
         _put(self.pauses, pause, lambda one: one.pause_id)
+        self.touched_pauses.add(pause.pause_id)
 
     def put_escalation(self, escalation: Escalation) -> None:
         """Add an escalation, or put it in place of the one with its id."""
         _put(self.escalations, escalation, lambda one: one.escalation_id)
+        self.touched_escalations.add(escalation.escalation_id)
 
     def overdue(self, step: Step) -> int:
         """Working days since the due day; 0 in time."""

@@ -1,0 +1,1 @@
+"""Courses: how one project with all its steps is loaded under a lock and saved."""

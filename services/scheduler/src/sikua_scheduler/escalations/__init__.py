@@ -1,0 +1,1 @@
+"""Escalations: rungs reached, accepted, pushed, put right; the ticker that finds them."""

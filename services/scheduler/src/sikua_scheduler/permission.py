@@ -1,0 +1,85 @@
+"""Who may see a project and act on a step: the command office any, a district its own, a department its role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Protocol
+
+from sikua_contracts.words import Owner
+
+from sikua_scheduler.step import Step
+from sikua_scheduler.transitions import Act
+
+COMMAND_OFFICE = "command_office"
+DEPARTMENT = "department_owner"
+REPORTING = frozenset({Act.BLOCK, Act.UNBLOCK})
+"""Whoever sees a project may report what holds it up."""
+
+
+class Person(Protocol):
+    """What a caller shows of itself."""
+
+    @property
+    def unit(self) -> str:
+        """Role of the unit, as owners carry it."""
+        ...
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """Roles of the token."""
+        ...
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every division is seen."""
+        ...
+
+    @property
+    def divisions_seen(self) -> frozenset[str]:
+        """Divisions seen otherwise; a code ending in 00 stands for all within."""
+        ...
+
+
+class Answer(StrEnum):
+    """Whether somebody may act: HIDDEN looks as if there were no such thing."""
+
+    YES = "yes"
+    HIDDEN = "hidden"
+    NOT_THE_OWNER = "not-the-owner"
+
+
+def prefixes(person: Person | None) -> list[str] | None:
+    """Beginnings of the division codes that are seen; None: all of them."""
+    if person is None or person.sees_all:
+        return None
+    return sorted(_prefix(division) for division in person.divisions_seen)
+
+
+def sees(person: Person | None, divisions: Iterable[str]) -> bool:
+    """Whether a project with these divisions is visible."""
+    begun = prefixes(person)
+    return begun is None or any(division.startswith(tuple(begun)) for division in divisions)
+
+
+def may_act(person: Person | None, act: Act, step: Step, divisions: Iterable[str]) -> Answer:
+    """Whether the person may do this to the step of a project with these divisions."""
+    if person is None or COMMAND_OFFICE in person.roles:
+        return Answer.YES
+    if not sees(person, divisions):
+        return Answer.HIDDEN
+    if DEPARTMENT in person.roles:
+        concerned = [step.owner, *step.consulted] if act in REPORTING else [step.owner]
+        return Answer.YES if any(_is(person, owner) for owner in concerned) else Answer.NOT_THE_OWNER
+    own = sees(person, [step.owner.division])
+    return Answer.YES if own or act in REPORTING else Answer.NOT_THE_OWNER
+
+
+def _is(person: Person, owner: Owner) -> bool:
+    return person.unit == owner.role
+
+
+def _prefix(division: str) -> str:
+    while division.endswith("00"):
+        division = division[:-2]
+    return division or "none"

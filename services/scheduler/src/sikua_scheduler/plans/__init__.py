@@ -1,0 +1,1 @@
+"""Plans: laying out, lanes, release; versioned templates lie beside."""

@@ -1,0 +1,1 @@
+"""Steps: acts of officers, and the account of due moments."""

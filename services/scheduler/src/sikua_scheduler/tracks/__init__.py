@@ -1,0 +1,1 @@
+"""Tracks: projects under the scheduling of the command office."""
