@@ -21,6 +21,7 @@ from sikua_chassis.bus.embedded import EmbeddedBus
 from sikua_chassis.clock import BusinessClock, ClockMode
 from sikua_chassis.service import Runtime, Service
 from sikua_chassis.settings import ServiceSettings
+from sikua_chassis.telemetry.logs import configure
 from sikua_contracts.topics import SERVICES, SPEAKERS
 from sikua_rules.business_time import SHANGHAI
 
@@ -33,6 +34,7 @@ from sikua_cli.trouble import Exit, Trouble
 
 POOL_SIZE = 4
 TOKEN_SECONDS = 3600
+LARGEST_LOG = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,7 @@ async def running(wanted: Wanted) -> AsyncIterator[Running]:
         settings = ServiceSettings()
         door = listen(settings.host, wanted.port)
         async with AsyncExitStack() as stack:
+            stack.enter_context(_log(wanted.place, settings.log_level))
             stack.enter_context(contextlib.closing(door))
             url = await stack.enter_async_context(_database(wanted.place, settings))
             system = await stack.enter_async_context(_services(wanted, settings, url, port_of(door)))
@@ -186,6 +189,19 @@ class _Server(uvicorn.Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
+
+
+@contextlib.contextmanager
+def _log(place: Place, level: str) -> Iterator[None]:
+    """Log lines go to the place's own file, so that the terminal is left to people; a large one is set aside first."""
+    if place.log.exists() and place.log.stat().st_size > LARGEST_LOG:
+        place.log.replace(place.log.with_suffix(".log.1"))
+    with place.log.open("a", encoding="utf-8", buffering=1) as file:
+        configure(level, file)
+        try:
+            yield
+        finally:
+            configure(level)
 
 
 @contextlib.contextmanager
