@@ -6,7 +6,8 @@ stand in the suite of the bus that has them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import itertools
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import pytest
@@ -26,13 +27,13 @@ class Carried:
 
 
 @pytest.fixture(params=["embedded"])
-async def carried(request: pytest.FixtureRequest, system: System) -> AsyncIterator[Carried]:
+async def carried(request: pytest.FixtureRequest, system: System) -> Carried:
     """One bus after another, each real."""
 
     async def say(service: str, *said: Said) -> None:
         await system.say(service, *said)
 
-    yield Carried(system.runtime.bus, say)
+    return Carried(system.runtime.bus, say)
 
 
 async def joined(bus: Bus, consumer: str, *topics: str) -> Subscription:
@@ -74,7 +75,7 @@ async def test_batches_follow_one_another_without_a_hole(carried: Carried) -> No
     await carried.say("scheduler", *(closed(f"p{n}") for n in range(250)))
     batches = await read(subscription, 250)
     assert batches[0].start == 0
-    assert all(before.end == after.start for before, after in zip(batches, batches[1:], strict=False))
+    assert all(before.end == after.start for before, after in itertools.pairwise(batches))
 
 
 async def test_seeking_back_reads_the_same_records_again(carried: Carried) -> None:
