@@ -67,7 +67,7 @@ def test_a_track_with_two_reasons_is_one_track() -> None:
 
 def test_rejected_lines_keep_their_reasons_and_everything_else_is_a_count() -> None:
     tally = Tally()
-    row = {"line": 9, "action": "reject", "project": {"name": "某项目"}, "reasons": ["unknown division"]}
+    row = {"line": 9, "action": "reject", "name": "某项目", "reasons": ["unknown division"]}
     tally.add_import({"rows": [row]})
     tally.add_feed(17)
     finished = tally.finished(NOW)

@@ -19,7 +19,7 @@ from sikua_rules.business_time import SHANGHAI
 
 from sikua_cli.commands.up import say
 from sikua_cli.demo.driver import Driver, Moment, Played, Script
-from sikua_cli.demo.offices import OFFICER, Offices, offices
+from sikua_cli.demo.offices import Offices, offices
 from sikua_cli.demo.scenario import Scenario, load
 from sikua_cli.demo.summary import Tally
 from sikua_cli.demo.units import read_units
@@ -137,8 +137,7 @@ async def _counts(system: Running, phone: Offices, script: Script) -> dict[str, 
     for name in SERVICES:
         async for event in phone.events(name):
             tally.add(event["type"], event["data"])
-    page = await phone.ask(OFFICER, "/command-office/feed", after=0, limit=1)
-    tally.add_feed(int(page["head"]))
+    tally.add_feed(await phone.feed_head())
     return tally.finished(system.clock.now())
 
 

@@ -14,6 +14,7 @@ from sikua_cli.launcher.place import Place
 from sikua_cli.reach import address, answered, not_running, reached, refused
 
 LAST = 20
+NEWEST = 2**62
 PAGE = 500
 RETRY_SECONDS = 1.0
 SILENCE_SECONDS = 60.0
@@ -35,8 +36,8 @@ async def _run(place: Place, *, follow: bool, after: int | None, as_json: bool) 
 
 
 async def _start(http: Client) -> int:
-    page = answered(await http.get("/command-office/feed", params={"after": 0, "limit": 1}))
-    return max(0, int(page["head"]) - LAST)
+    page = answered(await http.get("/command-office/feed", params={"before": NEWEST, "limit": LAST}))
+    return int(page["items"][-1]["number"]) - 1 if page["items"] else 0
 
 
 async def _read(http: Client, after: int) -> AsyncIterator[dict[str, Any]]:
@@ -77,5 +78,6 @@ def show(entry: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(entry, ensure_ascii=False), flush=True)
         return
-    name = entry.get("project_name") or entry.get("subject", "")
-    print(f"{entry['number']:>7}  {entry['time'][:16]}  {name}  {entry['zh']} · {entry['en']}", flush=True)
+    name = entry["project_name"] or ""
+    day = entry["time"][:10]
+    print(f"{entry['number']:>7}  {day}  {name}  {entry['sentence_zh']} · {entry['sentence_en']}", flush=True)

@@ -60,31 +60,13 @@ def _show(report: dict[str, Any], dry_run: bool) -> None:
     for heading in ("行 line", "结果 action", "项目 project", "说明 what and why"):
         table.add_column(heading, no_wrap=heading.startswith(("行", "结果")))
     for row in report["rows"]:
-        table.add_row(str(row["line"]), ACTIONS.get(row["action"], row["action"]), _project(row), _why(row))
+        table.add_row(str(row["line"]), ACTIONS[row["action"]], row["name"] or "", _why(row))
     console.print(table)
     for name, value in report["summary"].items():
         console.print(f"{name}: {value if not isinstance(value, dict) else json.dumps(value, ensure_ascii=False)}")
 
 
-def _project(row: dict[str, Any]) -> str:
-    project = row.get("project")
-    return str(project.get("name", "")) if isinstance(project, dict) else str(project or "")
-
-
 def _why(row: dict[str, Any]) -> str:
-    said = [_change(change) for change in row.get("changes", ())]
-    said += [_text(warning) for warning in row.get("warnings", ())]
-    said += [_text(reason) for reason in row.get("reasons", ())]
-    return "\n".join(said)
-
-
-def _change(change: Any) -> str:
-    if isinstance(change, dict):
-        return f"{change.get('field', '')}: {change.get('before', '')!s} → {change.get('after', '')!s}"
-    return str(change)
-
-
-def _text(said: Any) -> str:
-    if isinstance(said, dict):
-        return ": ".join(str(part) for part in said.values() if part)
-    return str(said)
+    said = [f"{change['field']}: {change['before']} → {change['after'] or '∅'}" for change in row["changes"]]
+    said += [f"待确认 held: {field}" for field in row["held"]]
+    return "\n".join([*said, *row["warnings"], *row["reasons"]])

@@ -125,7 +125,7 @@ class Driver:
     async def _in_turn(self, acts: list[Act]) -> None:
         async with self._places:
             for act in acts:
-                status = await self._offices.act(act.actor, act.route, act.body, act.key)
+                status = await self._offices.act(act.actor, act.route, act.body, act.key, act.person)
                 self.played.acts[act.word if status != 409 else f"{act.word} refused"] += 1
 
     async def _release(self, day: date) -> None:

@@ -19,6 +19,7 @@ OFFICER = Owner(role="command_office", division=CITY)
 OPERATOR = Owner(role="operator", division=CITY)
 READER = Owner(role="service", division=CITY)
 PAGE = 500
+NEWEST = 2**62
 TOKEN_SECONDS = 12 * 3600
 
 _ROLES = {
@@ -37,7 +38,7 @@ class Offices:
     def __init__(self, http: Client, issuer: LocalIssuer) -> None:
         self._http = http
         self._issuer = issuer
-        self._tokens: dict[Owner, str] = {}
+        self._tokens: dict[tuple[Owner, str], str] = {}
 
     async def ask(self, actor: Owner, path: str, **query: str | int) -> Any:
         """The JSON of a GET. Raises Trouble when it is refused."""
@@ -46,9 +47,9 @@ class Offices:
             raise refused(response)
         return response.json()
 
-    async def act(self, actor: Owner, path: str, body: Any, key: str) -> int:
+    async def act(self, actor: Owner, path: str, body: Any, key: str, person: str = "") -> int:
         """POST under an Idempotency-Key; the status of the answer, 409 among them. Raises Trouble on any other no."""
-        headers = {**self._as(actor), "Idempotency-Key": key}
+        headers = {**self._as(actor, person), "Idempotency-Key": key}
         response = await self._http.post(path, json=body, headers=headers)
         if not response.is_success and response.status_code != 409:
             raise refused(response)
@@ -84,6 +85,11 @@ class Offices:
                 return
             after = page["next"]
 
+    async def feed_head(self) -> int:
+        """The feed's last number, 0 when nothing has happened."""
+        page = await self.ask(OFFICER, "/command-office/feed", before=NEWEST, limit=1)
+        return int(page["items"][0]["number"]) if page["items"] else 0
+
     async def feed(self, after: int) -> AsyncIterator[dict[str, Any]]:
         """The command office's feed after a number."""
         while True:
@@ -94,19 +100,19 @@ class Offices:
                 return
             after = page["items"][-1]["number"]
 
-    def _as(self, actor: Owner) -> dict[str, str]:
-        token = self._tokens.get(actor)
+    def _as(self, actor: Owner, person: str = "") -> dict[str, str]:
+        token = self._tokens.get((actor, person))
         if token is None:
             office = actor.role.partition(".")[0]
             token = self._issuer.issue(
-                f"demo:{actor.role}.{actor.division}",
+                person or f"demo:{actor.role}.{actor.division}",
                 roles=[_ROLES.get(office, Role.DEPARTMENT_OWNER)],
-                name=f"{actor.role} {actor.division} (demo)",
+                name=person or f"{actor.role} {actor.division} (demo)",
                 unit=actor.role,
                 division=actor.division,
                 lifetime_seconds=TOKEN_SECONDS,
             )
-            self._tokens[actor] = token
+            self._tokens[actor, person] = token
         return {"Authorization": f"Bearer {token}"}
 
 

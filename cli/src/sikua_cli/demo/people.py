@@ -26,7 +26,10 @@ CITY = "370200"
 
 @dataclass(frozen=True)
 class Act:
-    """One thing one person does: which route with which body. `key` stays the same when the day is played again."""
+    """One thing one person does: which route with which body. `key` stays the same when the day is played again.
+
+    `person` is set where the act is that of one named person and not of whoever stands for the owner.
+    """
 
     actor: Owner
     word: str
@@ -34,6 +37,7 @@ class Act:
     body: dict[str, Any]
     key: str
     project: str
+    person: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,11 +173,10 @@ def _on_notice(today: Today, notice: KnownNotice) -> Iterator[Act]:
     known = today.world.steps.get(notice.step_id or "")
     if notice.acknowledged or known is None:
         return
-    chance = Chance(today.scenario.seed, *known.name, notice.subject_line, notice.owner.role, notice.sent_on)
+    seen = today.scenario.seen
+    chance = Chance(today.scenario.seed, *known.name, notice.recipient, notice.sent_on)
     waited = today.calendar.working_days_between(notice.sent_on, today.day)
-    if chance.share("seen") < today.scenario.seen.chance and waited == max(
-        1, chance.days("sees", today.scenario.seen.after)
-    ):
+    if chance.share("seen") < seen.chance and waited == max(1, chance.days("sees", seen.after)):
         yield Act(
             actor=notice.owner,
             word="see",
@@ -181,6 +184,7 @@ def _on_notice(today: Today, notice: KnownNotice) -> Iterator[Act]:
             body={},
             key=f"see:{notice.notice_id}",
             project=known.state.project_name,
+            person=notice.recipient,
         )
 
 

@@ -45,9 +45,7 @@ class Tally:
         for row in report["rows"]:
             self.counts["projects"][f"import.{row['action']}"] += 1
             if row["action"] == "reject":
-                named = row.get("project") or {}
-                name = named.get("name") if isinstance(named, Mapping) else named
-                self.rejected.append({"line": row["line"], "name": name, "reasons": row["reasons"]})
+                self.rejected.append({"line": row["line"], "name": row["name"], "reasons": row["reasons"]})
 
     def add_feed(self, last_number: int) -> None:
         """The feed is numbered without gaps: its last number is its length."""

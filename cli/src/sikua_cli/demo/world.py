@@ -54,9 +54,8 @@ class KnownNotice:
 
     notice_id: str
     owner: Owner
+    recipient: str
     step_id: str | None
-    escalation_id: str | None
-    subject_line: str
     sent_on: date
     acknowledged: bool = False
 
@@ -126,9 +125,7 @@ class World:
             escalation.resolved = True
 
     def _sent(self, day: date, said: notifier.NoticeSent) -> None:
-        self.notices[said.notice_id] = KnownNotice(
-            said.notice_id, said.owner, said.step_id, said.escalation_id, said.subject_line, day
-        )
+        self.notices[said.notice_id] = KnownNotice(said.notice_id, said.owner, said.recipient, said.step_id, day)
 
 
 _STEP_WORDS = {
