@@ -71,7 +71,7 @@ def is_public(address: str) -> bool:
 
 
 def allowed(destination: Destination, addresses: Sequence[str], exceptions: Iterable[str]) -> bool:
-    """Whether a webhook may go there: the operator named host or `host:port`, or it is https and every address public."""
+    """Whether a webhook may go there: named by the operator, or https and every address public."""
     if {destination.host, f"{destination.host}:{destination.port}"} & set(exceptions):
         return True
     return destination.scheme == "https" and bool(addresses) and all(is_public(address) for address in addresses)

@@ -53,6 +53,16 @@ def timing(
     return Timing(due, f"{recipient}|{due.isoformat()}" if hours.hours else key)
 
 
+def after_hold(
+    until: datetime, *, key: str, recipient: str, by_mail: bool, urgent: bool, working: WorkingTime
+) -> Timing:
+    """When and with whom a notice leaves that a silence held back until then."""
+    if not by_mail:
+        return Timing(until.astimezone(UTC), key)
+    due = until.astimezone(UTC) if urgent else working.next_moment(until)
+    return Timing(due, f"{recipient}|{due.isoformat()}")
+
+
 @dataclass(frozen=True)
 class Waiting:
     """A notice that may leave now, as far as gathering must know it."""

@@ -65,7 +65,7 @@ _SUFFIXES = {"head": ("负责人", ", head"), "coordinator": ("协调员", ", co
 
 
 def role_name(role: str) -> tuple[str, str]:
-    """Chinese and English name of an owner's role, also of `<role>.head` and `<role>.coordinator`; unknown: the code."""
+    """Chinese and English name of an owner's role, also of `<role>.head` and `.coordinator`; unknown: the code."""
     stem, _, suffix = role.partition(".")
     zh, en = _ROLES.get(stem, (stem, stem))
     if not suffix:

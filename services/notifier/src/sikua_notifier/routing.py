@@ -1,4 +1,4 @@
-"""From an owner (role × division) to people: the roster of its division, else of the city, else of ours; then deputies."""
+"""From an owner (role × division) to people: the roster of its division, else of its city, else ours; then deputies."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,12 @@ class Content:
     def title(self) -> str:
         """Both titles in one line."""
         return f"{self.title_zh} · {self.title_en}"
+
+    def for_deputy(self) -> Content:
+        """The same, said to the deputy of whoever did not acknowledge it."""
+        return replace(
+            self, title_zh=f"【代理】{self.title_zh}", title_en=f"For the deputy, not acknowledged: {self.title_en}"
+        )
 
     def as_json(self) -> dict[str, Any]:
         """The shape kept in the notice's row."""

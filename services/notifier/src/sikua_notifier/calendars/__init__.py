@@ -1,0 +1,1 @@
+"""Calendars: the working days that quiet hours and digests follow."""

@@ -1,0 +1,1 @@
+"""Deputies: who hears of an urgent notice that nobody acknowledged."""

@@ -1,0 +1,1 @@
+"""Notices: what is told to whom, one row per event, recipient and channel."""

@@ -1,0 +1,1 @@
+"""Silences: matching notices are held back until the silence ends."""

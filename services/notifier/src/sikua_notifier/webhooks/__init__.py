@@ -1,0 +1,1 @@
+"""Webhook endpoints: where departments' systems take notices, and the secrets that sign them."""
