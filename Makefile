@@ -84,7 +84,7 @@ check: install ## style, types, borders between packages, generated files up to 
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy $(SOURCES)
 	@$(BIN)/lint-imports
-	@for folder in $(WORKSPACE); do (cd $$folder && $(CURDIR)/$(BIN)/deptry --no-ansi src) || exit 1; done
+	@$(BIN)/python tools/dependencies.py
 	@$(BIN)/python -m sikua_contracts.export --check
 	@$(PYTEST) -q $(call rung,architecture)
 
