@@ -402,6 +402,20 @@ async def test_a_wrong_secret_is_not_repeated(client: httpx.AsyncClient) -> None
     assert "whsec_abc" not in response.text
 
 
+async def test_a_body_of_no_known_type_is_no_upload(client: httpx.AsyncClient) -> None:
+    problem(await client.post("/things", content=b"x" * (LIMIT + 1), headers=WRITE), 413, "too-large")
+    headers = {**WRITE, "content-type": "application/vnd.api+json"}
+    problem(await client.post("/things", content=b"x" * (LIMIT + 1), headers=headers), 413, "too-large")
+
+
+async def test_made_up_methods_do_not_grow_the_figures(app: Application, client: httpx.AsyncClient) -> None:
+    for number in range(5):
+        await client.request(f"MAKEUP{number}", "/things")
+    text = app.state.metrics.render().decode()
+    assert "MAKEUP" not in text
+    assert 'method="other"' in text
+
+
 async def test_answers_and_denials_are_counted(app: Application, client: httpx.AsyncClient) -> None:
     await client.get("/open/one")
     await client.get("/open/two")

@@ -26,6 +26,9 @@ _log = structlog.get_logger(__name__)
 _UNSTORABLE = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
 _UNSTORABLE_TEXT = re.compile("[\x00\ud800-\udfff]")
 _MOST_ERRORS = 50
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_CLIENT_LEFT = 499
+_UPLOADS = (b"multipart/", b"application/octet-stream", b"application/vnd.", b"text/csv")
 
 
 class TurnedAway(HTTPException):
@@ -37,7 +40,7 @@ class TurnedAway(HTTPException):
 
 
 class Door:
-    """ASGI middleware, one per service. Uploads (multipart, or any type but JSON) have a limit of their own."""
+    """ASGI middleware, one per service. Uploads (multipart, CSV, workbooks, plain bytes) have a limit of their own."""
 
     def __init__(self, app: ASGIApp, *, max_body_bytes: int, max_upload_bytes: int) -> None:
         self.app = app
@@ -83,8 +86,9 @@ class Body:
         self._scope = scope
         self._receive = receive
         headers = dict(scope["headers"])
-        self._json = b"json" in headers.get(b"content-type", b"").lower()
-        self._limit = max_body if self._json else max_upload
+        media_type = headers.get(b"content-type", b"").lower()
+        self._json = b"json" in media_type
+        self._limit = max_upload if media_type.startswith(_UPLOADS) and not self._json else max_body
         length = headers.get(b"content-length", b"0")
         self._announced = int(length) if length.isdigit() else 0
         self._chunks: list[bytes] = []
@@ -165,5 +169,5 @@ def _count(scope: Scope, status: int, seconds: float) -> None:
     metrics = getattr(getattr(scope.get("app"), "state", None), "metrics", None)
     if metrics is not None:
         route = getattr(scope.get("route"), "path_format", None) or "unmatched"
-        metrics.requests.labels(route, scope["method"], str(status or 499)).inc()
-        metrics.request_seconds.labels(route).observe(seconds)
+        method = scope["method"] if scope["method"] in _METHODS else "other"
+        metrics.answered(route, method, status or _CLIENT_LEFT, seconds)

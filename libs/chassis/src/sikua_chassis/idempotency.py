@@ -105,7 +105,11 @@ async def replay_after(request: Request, failure: Exception) -> Response | None:
     if not isinstance(once, Once) or not isinstance(failure, Refusal | asyncpg.UniqueViolationError):
         return None
     async with request.app.state.database.unit_of_work(actor=actor_of(request), read_only=True) as session:
-        return await once.replayed(session)
+        replay = await once.replayed(session)
+    metrics = getattr(request.app.state, "metrics", None)
+    if replay is not None and metrics is not None:
+        metrics.replays.inc()
+    return replay
 
 
 async def _fingerprint(request: Request, principal: str) -> str:

@@ -19,6 +19,7 @@ class Metrics:
     content_type = CONTENT_TYPE_LATEST
 
     def __init__(self, service: str, version: str = "") -> None:
+        self._answers: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         self.registry = registry = CollectorRegistry(auto_describe=False)
         Info("sikua_service", "The service behind these figures.", registry=registry).info(
             {"service": service, "version": version}
@@ -84,6 +85,16 @@ class Metrics:
         self.ticks = Gauge(
             "sikua_tick_last_timestamp_seconds", "When a tick last ran to its end.", ["tick"], registry=registry
         )
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one answer; labelled instruments are kept, for this runs with every request."""
+        key = (route, method, status)
+        held = self._answers.get(key)
+        if held is None:
+            held = (self.requests.labels(route, method, str(status)), self.request_seconds.labels(route))
+            self._answers[key] = held
+        held[0].inc()
+        held[1].observe(seconds)
 
     def render(self) -> bytes:
         """All figures in the Prometheus text format."""
