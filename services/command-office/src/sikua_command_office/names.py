@@ -1,11 +1,12 @@
 """What offices, states and kinds are called on screen: (Chinese, English).
 
-Owner roles are those of the nine steps' owners (plan of 2021); datasets are the bridges' slugs. A word that isn't listed is
-shown as it stands, never dropped.
+Owner roles are those of the nine steps' owners (plan of 2021); fields and datasets are named by the catalogue. A word that
+isn't listed is shown as it stands, never dropped.
 """
 
 from __future__ import annotations
 
+from sikua_contracts.catalogue import CATALOGUE
 from sikua_contracts.words import CrossingKind, Light, Owner, ProjectStatus, StepStatus, TrackReason
 from sikua_rules import divisions
 
@@ -42,30 +43,9 @@ DEPARTMENTS: dict[str, tuple[str, str]] = {
     "scheduler": ("调度", "Scheduler"),
     "import": ("台账导入", "Import"),
 }
-DATASETS: dict[str, tuple[str, str]] = {
-    "tax.registration": ("纳税人登记", "taxpayer registration"),
-    "tax.credit": ("纳税信用", "tax credit"),
-    "tax.paid": ("入库税收", "tax paid"),
-    "reform.project": ("投资项目", "investment project"),
-    "reform.energy_review": ("节能审查", "energy review"),
-    "reform.public_credit": ("公共信用", "public credit"),
-    "finance.incentive": ("奖补资金", "incentive funds"),
-    "finance.bond": ("专项债券", "special bonds"),
-    "finance.equity": ("政府出资", "government equity"),
-    "commerce.foreign_capital": ("外资到账", "foreign capital"),
-}
-FIELDS: dict[str, str] = {
+_PLAIN_FIELDS: dict[str, str] = {
     "name": "项目名称",
-    "investor_name": "投资方",
-    "total_investment_wan": "总投资(万元)",
-    "foreign_capital": "是否外资",
-    "contract_capital_wan_usd": "合同外资(万美元)",
-    "zone": "功能区",
-    "industry_chain": "产业链",
-    "stage_date": "进度日期",
-    "problem": "存在问题",
     "divisions": "所在区市",
-    "uscc": "统一社会信用代码",
     "project_codes": "项目代码",
     "industries": "行业",
     "origins": "来源渠道",
@@ -138,8 +118,9 @@ def department_name(department: str) -> tuple[str, str]:
 
 
 def dataset_name(dataset: str) -> tuple[str, str]:
-    """A dataset by its slug, or itself when it isn't listed."""
-    return DATASETS.get(dataset, (dataset, dataset))
+    """A dataset by its slug, as the catalogue names it, or itself when it isn't registered."""
+    found = CATALOGUE.datasets.get(dataset)
+    return (found.name_zh if found else dataset), dataset.partition(".")[2].replace("_", " ") or dataset
 
 
 def listed(words: list[tuple[str, str]]) -> tuple[str, str]:
@@ -155,7 +136,8 @@ def division_name(division: str) -> tuple[str, str]:
 
 def field_name(field: str) -> tuple[str, str]:
     """A catalogue field or one of the registry's own: its Chinese name, and its English one in words."""
-    return FIELDS.get(field, field), field.replace("_", " ")
+    entry = CATALOGUE.named(field)
+    return entry.name_zh if entry else _PLAIN_FIELDS.get(field, field), field.replace("_", " ")
 
 
 def _place(division: str) -> tuple[str, str]:

@@ -7,6 +7,11 @@ from collections.abc import Iterable, Sequence
 _EVERYTHING_IN = "00"
 
 
+def visible_to(sees_all: bool, divisions_seen: Iterable[str]) -> list[str] | None:
+    """What a caller sees, as patterns of division codes; None sees all."""
+    return None if sees_all else patterns(divisions_seen)
+
+
 def patterns(divisions_seen: Iterable[str]) -> list[str]:
     """LIKE patterns of the codes seen: "370211%", and "3702%" for a city's own 370200."""
     return sorted(f"{_prefix(division)}%" for division in divisions_seen if _prefix(division))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sikua_contracts.bridges import FactReported, FactUnavailable, FactWithdrawn
+from sikua_contracts.bridges import FactReported, FactUnavailable, FactWithdrawn, FieldValue
+from sikua_contracts.catalogue import CATALOGUE
 from sikua_contracts.envelope import AnyEvent, Level
 
 SHARED_LEVELS = frozenset({Level.L1, Level.L2})
@@ -25,11 +26,16 @@ def shareable(event: AnyEvent) -> dict[str, Any]:
     return {"withheld": sorted(data)}
 
 
+def may_be_shown(value: FieldValue) -> bool:
+    """Whether a stated value is of L1 or L2, both by what its department says and by the catalogue."""
+    return value.level in SHARED_LEVELS and CATALOGUE.may_be_shared(value.field)
+
+
 def _of_fact(fact: FactReported, data: dict[str, Any]) -> dict[str, Any]:
-    withheld = sorted(value.field for value in fact.values if value.level not in SHARED_LEVELS)
+    withheld = sorted({value.field for value in fact.values if not may_be_shown(value)})
     if not withheld:
         return data
-    data["values"] = [shown for shown in data["values"] if shown["level"] in SHARED_LEVELS]
+    data["values"] = [shown for shown in data["values"] if shown["field"] not in withheld]
     data["withheld"] = withheld
     del data["row_hash"]
     return data

@@ -98,12 +98,13 @@ async def entries(
     after: int | None = None,
     until: int | None = None,
     before: int | None = None,
+    newest_first: bool = False,
     limit: int,
     project_id: str | None = None,
     types: Sequence[str] | None = None,
     visible: Sequence[str] | None = None,
 ) -> list[Any]:
-    """Entries after a number in rising order, or those before one in falling order.
+    """Entries within these numbers, in rising order or newest first.
 
     `visible`: LIKE patterns of division codes of which the entry's project must have one; None sees all. What concerns
     no project is seen by everybody.
@@ -128,7 +129,7 @@ async def entries(
     if visible is not None:
         require("(f.project_id IS NULL OR " + _SEEN.replace("{}", "{}::text[]") + ")", list(visible))
     where = " AND ".join(wheres) or "true"
-    order = "DESC" if before is not None else "ASC"
+    order = "DESC" if newest_first else "ASC"
     return await session.fetch(
         f"SELECT {_COLUMNS} FROM feed_entry f LEFT JOIN project_card c ON c.project_id = f.project_id "
         f"WHERE {where} ORDER BY f.number {order} LIMIT {int(limit)}",

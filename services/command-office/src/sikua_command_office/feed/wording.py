@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sikua_contracts import bridges, notifier, registry, scheduler
-from sikua_contracts.envelope import AnyEvent, Level, Said
+from sikua_contracts.envelope import AnyEvent, Said
 from sikua_contracts.scheduler import StepState
 from sikua_contracts.words import RUNG_NAMES, STEP_NAMES
+from sikua_rules.business_time import shanghai_day
 
+from sikua_command_office.feed.shareable import may_be_shown
 from sikua_command_office.names import (
     CROSSINGS,
     TRACK_REASONS,
@@ -29,8 +30,6 @@ from sikua_command_office.names import (
 
 Sentence = tuple[str, str]
 _LONGEST_QUOTE = 60
-_SHANGHAI = ZoneInfo("Asia/Shanghai")
-_SHARED_LEVELS = {Level.L1, Level.L2}
 
 
 def sentence(event: AnyEvent) -> Sentence:
@@ -88,7 +87,7 @@ def _merged(said: registry.ProjectMerged) -> Sentence:
 
 def _reported(said: bridges.FactReported) -> Sentence:
     department, dataset = department_name(said.department), dataset_name(said.dataset)
-    shared = [value for value in said.values if value.level in _SHARED_LEVELS]
+    shared = [value for value in said.values if may_be_shown(value)]
     fields = listed([field_name(value.field) for value in shared])
     withheld = len(said.values) - len(shared)
     zh, en = f"{department[0]}提供{dataset[0]}", f"{department[1]} stated {dataset[1]}"
@@ -250,7 +249,7 @@ def _quoted(text: str) -> str:
 
 
 def _day(moment: datetime) -> str:
-    return moment.astimezone(_SHANGHAI).strftime("%Y-%m-%d")
+    return shanghai_day(moment).isoformat()
 
 
 def _days(number: int) -> str:

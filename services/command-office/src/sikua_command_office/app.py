@@ -1,0 +1,36 @@
+"""The command office: hears all that is said, numbers it, and shows where every project stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fastapi import APIRouter
+from sikua_chassis.service import Runtime, Service
+
+from sikua_command_office.board import api as board
+from sikua_command_office.delivery import Office
+from sikua_command_office.feed import api as feed
+from sikua_command_office.flow import FLOW
+from sikua_command_office.projects import api as projects
+
+
+def build(runtime: Runtime) -> Service:
+    """The service, ready to start: its one tool is the live feed with its reader."""
+    router = APIRouter()
+    for part in (feed.router, board.router, projects.router):
+        router.include_router(part)
+    office = Office()
+    service = Service(
+        name="command-office",
+        title="指挥部办公室 · Command office",
+        flow=FLOW,
+        router=router,
+        migrations=Path(__file__).parent / "migrations",
+        runtime=runtime,
+        tools=office,
+        stop_tools=office.live.stop,
+    )
+    office.live.follow(service.database)
+    if service.consumer is not None:
+        office.watch(service.consumer.positions)
+    return service

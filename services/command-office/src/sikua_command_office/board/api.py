@@ -1,0 +1,78 @@
+"""The board over HTTP. Translation only: rows become values, the pure board draws them, views put them into words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from sikua_chassis.api import Reading, allows
+from sikua_chassis.session import Session
+from sikua_contracts.words import CrossingKind, Light, Rung
+
+from sikua_command_office.board.board import Filters, draw
+from sikua_command_office.board.views import BoardView, board_view
+from sikua_command_office.delivery import Office
+from sikua_command_office.feed.api import visible
+from sikua_command_office.freshness import freshness
+from sikua_command_office.projects import store
+from sikua_command_office.projects.calendar import calendar_with
+from sikua_command_office.projects.cards import Lamps, Step, project_of_row, step_of_row
+
+router = APIRouter(tags=["board"])
+
+Word = Annotated[str, Query(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
+Division = Annotated[str, Query(pattern=r"^\d{6}$")]
+OwnerOf = Annotated[str, Query(pattern=r"^[a-z_.]{1,60}(@\d{6})?$", description="role, or role@division")]
+PerColumn = Annotated[int, Query(ge=0, le=500)]
+
+
+@router.get("/board", dependencies=[allows("projects:read")])
+async def read_board(
+    session: Reading,
+    division: Division | None = None,
+    owner: OwnerOf | None = None,
+    light: Light | None = None,
+    crossing: CrossingKind | None = None,
+    zone: Word | None = None,
+    chain: Word | None = None,
+    origin: Word | None = None,
+    limit_per_column: PerColumn = 20,
+) -> BoardView:
+    """Projects by the nine steps with lights, worst first; lights are reckoned for this moment."""
+    office: Office = session.tools
+    seen = visible(session.actor)
+    lamps = Lamps(session.now, calendar_with(await store.calendar_years(session)))
+    tracked = frozenset(await store.tracked_projects(session))
+    rows = await store.live_projects(session, seen)
+    board = draw(
+        (project_of_row(row, row["project_id"] in tracked) for row in rows),
+        await steps_by_project(session),
+        frozenset(await store.finished_projects(session)),
+        lamps,
+        Filters(division, owner, light, crossing, zone, chain, origin),
+        limit_per_column,
+    )
+    return board_view(board, freshness(session.now, session.recorded_at, await office.behind()))
+
+
+async def steps_by_project(session: Session) -> dict[str, list[Step]]:
+    """All open steps with the rung that each has reached, by project."""
+    rungs = rungs_by_step(await store.highest_rungs(session))
+    found: dict[str, list[Step]] = {}
+    for row in await store.open_steps(session):
+        rung, accepted = rungs.get(row["step_id"], (None, False))
+        found.setdefault(row["project_id"], []).append(step_of_row(row, rung, accepted))
+    return found
+
+
+def rungs_by_step(rows: Sequence[Any]) -> dict[str, tuple[Rung, bool]]:
+    """The highest open rung of each step, and whether somebody accepted it."""
+    order = {rung: place for place, rung in enumerate(Rung)}
+    found: dict[str, tuple[Rung, bool]] = {}
+    for row in rows:
+        rung = Rung(row["rung"])
+        known = found.get(row["step_id"])
+        if known is None or order[rung] >= order[known[0]]:
+            found[row["step_id"]] = (rung, row["acknowledged_by"] is not None)
+    return found
