@@ -73,6 +73,19 @@ async def test_a_follower_outlives_a_lost_database(pool: asyncpg.Pool) -> None:
     await clock.stop()
 
 
+async def test_services_that_share_a_clock_follow_on_when_one_of_them_stops(
+    pool: asyncpg.Pool, database_url: str
+) -> None:
+    other = await asyncpg.create_pool(database_url, min_size=1, max_size=1)
+    clock = BusinessClock("turned")
+    await clock.start(other)
+    await clock.start(pool)
+    await other.close()
+    await clocks.turn(pool, MONDAY)
+    await follow(clock, MONDAY)
+    await clock.stop()
+
+
 def test_a_clock_turned_here_never_turns_back() -> None:
     clock = BusinessClock("turned", MONDAY)
     clock.turn_to(MONDAY + timedelta(days=1))

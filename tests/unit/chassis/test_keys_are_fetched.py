@@ -13,8 +13,10 @@ from fastapi.responses import JSONResponse
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.jwks import FetchedKeys, key_source
 from sikua_chassis.auth.tokens import TokenRefused, TokenVerifier
-from sikua_chassis.errors import EnvironmentFault
+from sikua_chassis.auth.trust import verifier_of
+from sikua_chassis.errors import EnvironmentFault, SikuaError
 from sikua_chassis.http import in_process
+from sikua_chassis.settings import ServiceSettings
 from starlette.responses import Response
 
 
@@ -105,3 +107,18 @@ async def test_keys_may_lie_in_a_file(tmp_path: Path) -> None:
     path.write_text(json.dumps(issuer.jwks()))
     verifier = TokenVerifier(key_source(str(path)), issuer=issuer.issuer)
     assert (await verifier.verify(issuer.issue("a"))).sub == "a"
+
+
+async def test_settings_say_whom_to_trust(tmp_path: Path) -> None:
+    local = ServiceSettings(local_issuer_key=str(tmp_path / "issuer.jwk"))
+    token = LocalIssuer.at(tmp_path / "issuer.jwk").issue("a")
+    assert (await verifier_of(local).verify(token)).sub == "a"
+    other = LocalIssuer.fresh(issuer="https://id.example.cn")
+    path = tmp_path / "jwks.json"
+    path.write_text(json.dumps(other.jwks()))
+    trusting = ServiceSettings(oidc_issuer="https://id.example.cn", jwks=str(path))
+    assert (await verifier_of(trusting).verify(other.issue("b"))).sub == "b"
+    with pytest.raises(TokenRefused):
+        await verifier_of(trusting).verify(token)
+    with pytest.raises(SikuaError, match="SIKUA_JWKS"):
+        verifier_of(ServiceSettings(oidc_issuer="https://id.example.cn"))

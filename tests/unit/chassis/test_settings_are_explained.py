@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from sikua_chassis.settings import ServiceSettings, explain, unknown_variables, without_password
+
+
+class PartnerSettings(ServiceSettings):
+    partner_key: SecretStr = SecretStr("")
 
 
 @pytest.fixture(autouse=True)
@@ -29,11 +33,12 @@ def test_each_setting_says_where_it_comes_from(tmp_path: Path, monkeypatch: pyte
 
 def test_a_password_in_an_address_is_masked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIKUA_DATABASE_URL", "postgresql://sikua:geheim@db:5432/sikua?password=geheim&sslmode=require")
-    monkeypatch.setenv("SIKUA_CLIENT_SECRET", "geheim")
-    settings = shown()
+    monkeypatch.setenv("SIKUA_PARTNER_KEY", "geheim")
+    settings = {setting.name: (setting.value, setting.source) for setting in explain(PartnerSettings())}
     assert "geheim" not in str(settings)
     assert settings["SIKUA_DATABASE_URL"][0].startswith("postgresql://sikua:********@db:5432/sikua")
-    assert "geheim" not in repr(ServiceSettings().client_secret)
+    assert settings["SIKUA_PARTNER_KEY"] == ("********", "environment")
+    assert "geheim" not in repr(PartnerSettings().partner_key)
 
 
 @pytest.mark.parametrize(

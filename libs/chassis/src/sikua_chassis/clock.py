@@ -54,6 +54,7 @@ class BusinessClock:
         self.mode = ClockMode(mode)
         self._moment = moment
         self._task: asyncio.Task[None] | None = None
+        self._pools: list[asyncpg.Pool] = []
 
     def now(self) -> datetime:
         """Business time, aware UTC. In mode `turned` before the first turn: the machine's clock."""
@@ -72,26 +73,32 @@ class BusinessClock:
         self._moment = moment.astimezone(UTC)
 
     async def start(self, pool: asyncpg.Pool) -> None:
-        """Read the row once, then follow it until `stop`. In mode `system` nothing is followed."""
-        if self.mode is ClockMode.SYSTEM or self._task is not None:
+        """Read the row once, then follow it until `stop`. In mode `system` nothing is followed.
+
+        Services of one process share a clock; each gives its pool, and when one closes the next is read from.
+        """
+        if self.mode is ClockMode.SYSTEM:
             return
         await self._follow_once(pool)
-        self._task = asyncio.create_task(self._follow(pool), name="business clock")
+        self._pools.append(pool)
+        if self._task is None:
+            self._task = asyncio.create_task(self._follow(), name="business clock")
 
     async def stop(self) -> None:
         """Stop following; the last known moment stays."""
         task, self._task = self._task, None
+        self._pools.clear()
         if task is not None:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def _follow(self, pool: asyncpg.Pool) -> None:
+    async def _follow(self) -> None:
         silent = False
         while True:
             await asyncio.sleep(_POLL_SECONDS)
             try:
-                await self._follow_once(pool)
+                await self._follow_once(self._pools[0])
                 silent = False
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if not silent:
@@ -99,6 +106,12 @@ class BusinessClock:
                         "Business time cannot be read; the last moment stays.", action="clock_lost", error=str(error)
                     )
                 silent = True
+                self._try_the_next_pool()
+
+    def _try_the_next_pool(self) -> None:
+        tried = self._pools.pop(0)
+        if not tried.is_closing() or not self._pools:
+            self._pools.append(tried)
 
     async def _follow_once(self, pool: asyncpg.Pool) -> None:
         moment = await pool.fetchval(_READ)

@@ -32,7 +32,6 @@ class ServiceSettings(BaseSettings):
     bus: BusKind = BusKind.EMBEDDED
     database_url: str = Field(default="", description="postgresql://…; empty: the embedded server under .sikua/")
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="host:port, separated by commas")
-    kafka_topic_prefix: str = ""
     oidc_issuer: str = Field(default="urn:sikua:local-issuer", description="`iss` a token must carry")
     oidc_audience: str = "sikua"
     jwks: str = Field(default="", description="URL or file of the issuer's keys; empty: the local issuer's")
@@ -46,11 +45,9 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     trace_sample_ratio: float = Field(default=0.05, ge=0.0, le=1.0)
     trace_file: str = Field(default="", description="spans are appended here as JSON lines")
-    otlp_endpoint: str = ""
     division: str = Field(default="370200", pattern=r"^\d{6}$", description="ours (GB/T 2260)")
     directory: dict[str, str] = Field(default_factory=dict, description="service name → base URL, as JSON")
     public_url: str = Field(default="http://127.0.0.1:8100", description="where people reach this system")
-    client_secret: SecretStr = SecretStr("")
 
 
 @dataclass(frozen=True)

@@ -33,9 +33,9 @@ class LocalIssuer:
         self._key = key
 
     @classmethod
-    def fresh(cls) -> LocalIssuer:
+    def fresh(cls, *, issuer: str = LOCAL_ISSUER) -> LocalIssuer:
         """An issuer whose key lives in memory only."""
-        return cls(OKPKey.generate_key("Ed25519", {"use": "sig", "alg": _ALGORITHM}, auto_kid=True))
+        return cls(OKPKey.generate_key("Ed25519", {"use": "sig", "alg": _ALGORITHM}, auto_kid=True), issuer=issuer)
 
     @classmethod
     def at(cls, path: Path) -> LocalIssuer:
