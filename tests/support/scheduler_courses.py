@@ -48,7 +48,7 @@ def stated(
 
 def begun(stage: StepCode | None = None, now: datetime = MONDAY, **more: Any) -> Course:
     """A plan just laid out."""
-    return following.begin(setting(now), record(stage, **more))
+    return following.plan_for(setting(now), record(stage, **more))
 
 
 def at(course: Course, now: datetime) -> Course:

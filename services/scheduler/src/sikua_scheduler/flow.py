@@ -56,7 +56,7 @@ FLOW = Flow(
         ),
         Work(name="climb the ladder", claim=ticker.claim, record=ticker.record, due=ticker.due, batch=ticker.BATCH),
     ),
-    ticks=(Tick(name="audit escalations", run=ticker.audit, every_seconds=30.0),),
+    ticks=(Tick(name="audit escalations", run=ticker.audit, every_seconds=5.0),),
     says=(
         steps_said.TrackOpened,
         steps_said.TrackClosed,

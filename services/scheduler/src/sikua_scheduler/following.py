@@ -28,10 +28,10 @@ def planless(record: Record, started: bool) -> str | None:
     return None if record.status is ProjectStatus.ACTIVE else NOT_ACTIVE
 
 
-def begin(setting: Setting, record: Record) -> Course:
+def plan_for(setting: Setting, record: Record) -> Course:
     """A new plan, laid out and armed. What an import brought in stays quiet until an officer releases it."""
     fast_lane = takes_fast_lane(setting.template, record)
-    ids = [setting.new_id() for _ in setting.template.nodes()]
+    ids = [setting.new_id() for _ in setting.template.nodes]
     steps = lay_out(setting.template, record, fast_lane, ids)
     plan = Plan(
         project_id=record.project_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -97,8 +98,9 @@ class PlanTemplate(_Template):
 
     def node(self, key: str) -> StepTemplate | ItemTemplate:
         """The template of `QUOTA` or `QUOTA.ENERGY`. Raises KeyError."""
-        return self.nodes()[key]
+        return self.nodes[key]
 
+    @cached_property
     def nodes(self) -> dict[str, StepTemplate | ItemTemplate]:
         """All steps and items by key, in order."""
         found: dict[str, StepTemplate | ItemTemplate] = {}
@@ -109,6 +111,13 @@ class PlanTemplate(_Template):
 
     def ancestors(self, key: str) -> frozenset[str]:
         """Keys that must be done before this one is armed: what it depends on, and so on back to the beginning."""
+        return self._ancestors[key]
+
+    @cached_property
+    def _ancestors(self) -> dict[str, frozenset[str]]:
+        return {key: self._before(key) for key in self.nodes}
+
+    def _before(self, key: str) -> frozenset[str]:
         found: set[str] = set()
         waiting = list(self.node(key).depends_on)
         if "." in key:
@@ -122,8 +131,8 @@ class PlanTemplate(_Template):
 
     def fields_that_matter(self) -> frozenset[str]:
         """Record fields that can complete a step, open a track or choose the lane; others change nothing here."""
-        fields = {"total_investment_wan", "uscc", "project_codes", "origins", "divisions", "name", "stage"}
-        for node in self.nodes().values():
+        fields = {"total_investment_wan", "uscc", "project_codes", "origins", "divisions", "name"}
+        for node in self.nodes.values():
             fields |= {field for proving in node.proofs for field in proving.fields()}
         return frozenset(fields)
 
@@ -131,7 +140,7 @@ class PlanTemplate(_Template):
 def parse(document: Mapping[str, Any]) -> PlanTemplate:
     """A template from its YAML document. Raises ValueError naming what is wrong, unknown predecessors too."""
     template = PlanTemplate.model_validate(document)
-    known = template.nodes()
+    known = template.nodes
     if [step.code for step in template.steps] != list(StepCode):
         raise ValueError(f"plan {template.version} must have the nine steps in their order")
     for key, node in known.items():
@@ -168,7 +177,7 @@ def lay_out(template: PlanTemplate, record: Record, fast_lane: bool, ids: Sequen
     division = division_of(record, template)
     done = _codes_done(record)
     steps = []
-    for ordinal, (key, node) in enumerate(template.nodes().items()):
+    for ordinal, (key, node) in enumerate(template.nodes.items()):
         code = StepCode(key.split(".", 1)[0])
         item = node.item if isinstance(node, ItemTemplate) else None
         name_zh, name_en = node.names if isinstance(node, ItemTemplate) else STEP_NAMES[code]

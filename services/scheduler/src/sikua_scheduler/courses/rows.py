@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from pydantic import TypeAdapter
-from pydantic_core import to_jsonable_python
 
 from sikua_scheduler.course import Plan, Rescheduling, Track
 from sikua_scheduler.step import Escalation, Pause, Step
@@ -15,6 +14,11 @@ _PAUSES = TypeAdapter(list[Pause])
 _ESCALATIONS = TypeAdapter(list[Escalation])
 _TRACK = TypeAdapter(Track)
 _PLAN = TypeAdapter(Plan)
+
+Value = Step | Pause | Escalation | Track | Plan | Rescheduling
+_ADAPTERS: dict[type, TypeAdapter[Any]] = {
+    kind: TypeAdapter(kind) for kind in (Step, Pause, Escalation, Track, Plan, Rescheduling)
+}
 
 
 def step_of(row: dict[str, Any]) -> Step:
@@ -53,7 +57,7 @@ def plan_of(row: dict[str, Any]) -> Plan:
     return _PLAN.validate_python(row)
 
 
-def row_of(value: Step | Pause | Escalation | Track | Plan | Rescheduling) -> dict[str, Any]:
+def row_of(value: Value) -> dict[str, Any]:
     """The fields of a value as JSON holds them."""
-    row: dict[str, Any] = to_jsonable_python(value)
+    row: dict[str, Any] = _ADAPTERS[type(value)].dump_python(value, mode="json")
     return row

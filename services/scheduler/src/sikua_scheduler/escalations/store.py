@@ -114,8 +114,7 @@ def place(values: list[object]) -> tuple[str, str]:
     """The place a cursor names. Raises ValueError for anything else."""
     if len(values) != 2 or not all(isinstance(value, str) for value in values):
         raise ValueError("a moment and an id")
-    datetime.fromisoformat(str(values[0]))
-    return str(values[0]), str(values[1])
+    return datetime.fromisoformat(str(values[0])).isoformat(), str(values[1])
 
 
 def _texts(row: Any) -> dict[str, Any]:

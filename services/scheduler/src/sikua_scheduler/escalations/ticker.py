@@ -20,6 +20,8 @@ from sikua_scheduler.escalations import store
 
 BATCH = 100
 LATE = timedelta(hours=1)
+BEAT = timedelta(seconds=30)
+SOON = timedelta(seconds=3)
 
 
 async def claim(session: Session, limit: int) -> Sequence[Course]:
@@ -48,9 +50,13 @@ async def due(session: Session) -> int:
 
 
 async def audit(session: Session) -> bool:
-    """Look at all that is open, and leave a beat."""
-    open_escalations, findings = await store.audit(session, session.now - LATE)
-    store.beat(session, open_escalations, findings)
+    """Look at all that is open and leave a beat, unless somebody looked a moment ago."""
+    last = await store.last_beat(session)
+    # A finding may only mean that the ticker is at it: look again soon before anybody worries.
+    wait = SOON if last is not None and last["findings"] else BEAT
+    if last is None or session.recorded_at - last["recorded_at"] >= wait:
+        open_escalations, findings = await store.audit(session, session.now - LATE)
+        store.beat(session, open_escalations, findings)
     return False
 
 

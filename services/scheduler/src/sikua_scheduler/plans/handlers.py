@@ -31,7 +31,7 @@ async def plan_project(session: Session, event: Event[ProjectRegistered]) -> Non
     reason = following.planless(record, event.data.started)
     save_record(session, record, reason)
     if reason is None:
-        save(session, following.begin(await setting(session), record))
+        save(session, following.plan_for(await setting(session), record))
 
 
 async def take_amendment(session: Session, event: Event[ProjectAmended]) -> None:
@@ -128,7 +128,7 @@ async def _return(session: Session, record: Record, document: str, by: str) -> N
         acts.return_to_life(course, document, by)
         following.move_on(course)
     elif await store.planless_reason(session, record.project_id) == following.NOT_ACTIVE:
-        course = following.begin(await setting(session), record)
+        course = following.plan_for(await setting(session), record)
         await store.planned(session, record.project_id)
     if course is not None:
         save(session, course)

@@ -109,5 +109,5 @@ def view(course: Course) -> PlanView:
         tracked=course.tracked,
         track_reasons=list(track.reasons) if track and track.open else [],
         steps=[step_view(step, course.now, course.setting.calendar) for step in course.steps.values()],
-        depends_on={key: list(node.depends_on) for key, node in template.nodes().items()},
+        depends_on={key: list(node.depends_on) for key, node in template.nodes.items()},
     )

@@ -64,9 +64,7 @@ def place(values: list[object]) -> tuple[str, str]:
     if len(values) != 2 or not all(isinstance(value, str) for value in values):
         raise ValueError("a moment and an id")
     due, step_id = str(values[0]), str(values[1])
-    if due != NEVER:
-        datetime.fromisoformat(due)
-    return due, step_id
+    return due if due == NEVER else datetime.fromisoformat(due).isoformat(), step_id
 
 
 def place_of(step: Step) -> tuple[str, str]:
