@@ -121,6 +121,11 @@ class Course:
         return self.setting.now
 
     @property
+    def divisions(self) -> list[str]:
+        """Divisions that see the project; the city where the record names none."""
+        return self.record.divisions or [self.setting.template.city]
+
+    @property
     def tracked(self) -> bool:
         """Whether rungs above red are climbed."""
         return self.track is not None and self.track.open

@@ -94,7 +94,7 @@ class CloseTrackBody(ReasonBody):
 class ReleaseBody(_Body):
     """Which imported projects may speak: named ones, or all. Exactly one of the two."""
 
-    project_ids: list[Id] | None = Field(default=None, min_length=1, max_length=MOST_PROJECTS)
+    project_ids: list[Id] | None = Field(default=None, max_length=MOST_PROJECTS)
     all: bool = False
 
     @model_validator(mode="after")

@@ -14,7 +14,7 @@ from sikua_scheduler.transitions import Act
 COMMAND_OFFICE = "command_office"
 DEPARTMENT = "department_owner"
 REPORTING = frozenset({Act.BLOCK, Act.UNBLOCK})
-"""Whoever sees a project may report what holds it up."""
+"""Districts and consulted departments that see a project may report what holds it up."""
 
 
 class Person(Protocol):
@@ -66,17 +66,17 @@ def may_act(person: Person | None, act: Act, step: Step, divisions: Iterable[str
     """Whether the person may do this to the step of a project with these divisions."""
     if person is None or COMMAND_OFFICE in person.roles:
         return Answer.YES
+    if _holds(person, step.owner):
+        return Answer.YES
     if not sees(person, divisions):
         return Answer.HIDDEN
-    if DEPARTMENT in person.roles:
-        concerned = [step.owner, *step.consulted] if act in REPORTING else [step.owner]
-        return Answer.YES if any(_is(person, owner) for owner in concerned) else Answer.NOT_THE_OWNER
-    own = sees(person, [step.owner.division])
-    return Answer.YES if own or act in REPORTING else Answer.NOT_THE_OWNER
+    concerned = DEPARTMENT not in person.roles or any(person.unit == one.role for one in step.consulted)
+    return Answer.YES if act in REPORTING and concerned else Answer.NOT_THE_OWNER
 
 
-def _is(person: Person, owner: Owner) -> bool:
-    return person.unit == owner.role
+def _holds(person: Person, owner: Owner) -> bool:
+    own = DEPARTMENT not in person.roles or person.unit == owner.role
+    return own and sees(person, [owner.division])
 
 
 def _prefix(division: str) -> str:

@@ -146,12 +146,13 @@ def save(session: Session, course: Course) -> None:
 
 def save_record(session: Session, record: Record, planless_reason: str | None = None) -> None:
     """Keep the newest record of a project; an older one changes nothing."""
+    policies: Policies = session.tools
     row: dict[str, Any] = {
         "project_id": record.project_id,
         "version": record.version,
         "name": record.name,
         "status": record.status,
-        "divisions": record.divisions,
+        "divisions": record.divisions or [policies.plan.city],
         "record": record.model_dump(mode="json"),
         "planless_reason": planless_reason,
     }

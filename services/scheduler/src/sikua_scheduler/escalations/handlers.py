@@ -39,7 +39,7 @@ async def resolve(session: Session, escalation_id: str, resolution: str) -> Esca
 async def _act(session: Session, escalation_id: str, change: Change) -> Escalation:
     course = await load_by(session, LOCK_BY_ESCALATION, escalation_id)
     found = next((one for one in course.escalations if one.escalation_id == escalation_id), None) if course else None
-    if course is None or found is None or not sees(session.actor, course.record.divisions):
+    if course is None or found is None or not sees(session.actor, course.divisions):
         raise NotFound("没有这个督办 · there is no such escalation")
     try:
         changed = change(course, found)

@@ -47,7 +47,7 @@ async def plans(
 async def plan(project_id: ProjectId, session: Reading) -> views.PlanView:
     """One project's plan. 404 with the reason when the project has none."""
     course = await look(session, project_id)
-    if course is not None and sees(session.actor, course.record.divisions):
+    if course is not None and sees(session.actor, course.divisions):
         return views.view(course)
     known = await store.project(session, project_id)
     reason = views.planless(known["planless_reason"]) if known and sees(session.actor, known["divisions"]) else None

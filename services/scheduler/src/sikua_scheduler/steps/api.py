@@ -138,7 +138,7 @@ def _view(course: Course, step_id: str) -> views.StepView:
 async def _seen(session: Session, step_id: str) -> tuple[Course, Step]:
     project_id = await store.project_of(session, step_id)
     course = await look(session, project_id) if project_id else None
-    if course is None or not sees(session.actor, course.record.divisions):
+    if course is None or not sees(session.actor, course.divisions):
         raise NotFound("没有这个环节 · there is no such step")
     return course, handlers.step_in(course, step_id)
 

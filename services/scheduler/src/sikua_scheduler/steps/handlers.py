@@ -134,7 +134,7 @@ async def _act(session: Session, step_id: str, act: Act, change: Change) -> Cour
     step = step_in(course, step_id)
     if course is None:
         raise NotFound("没有这个环节 · there is no such step")
-    answer = may_act(session.actor, act, step, course.record.divisions)
+    answer = may_act(session.actor, act, step, course.divisions)
     if answer is Answer.HIDDEN:
         raise NotFound("没有这个环节 · there is no such step")
     if answer is Answer.NOT_THE_OWNER:

@@ -26,7 +26,7 @@ class TrackRefused(Conflict):
 async def open_by_order(session: Session, project_id: str, reason: str, document: str) -> Track:
     """Put a project on a track, or add the order to the reasons it has."""
     course = await load_one(session, project_id)
-    if course is None or not sees(session.actor, course.record.divisions):
+    if course is None or not sees(session.actor, course.divisions):
         raise NotFound("该项目没有计划 · this project has no plan")
     _require_live(course)
     if course.tracked and course.track is not None and TrackReason.ORDER in course.track.reasons:
@@ -42,7 +42,7 @@ async def close(session: Session, track_id: str, reason: str) -> Track:
     """Take a project off its track."""
     course = await load_by(session, LOCK_BY_TRACK, track_id)
     track = course.track if course else None
-    if course is None or track is None or not sees(session.actor, course.record.divisions):
+    if course is None or track is None or not sees(session.actor, course.divisions):
         raise NotFound("没有这个调度 · there is no such track")
     if track.track_id != track_id or not track.open:
         raise TrackRefused("调度已结束 · the track is closed already", reason="closed-already")
