@@ -13,7 +13,7 @@ import structlog
 
 from sikua_chassis.bus.port import Batch, Bus, Subscription
 from sikua_chassis.clock import real_now
-from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
+from sikua_chassis.database import LOST, Database
 from sikua_chassis.flow import Flow
 from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox, PositionMoved
 from sikua_chassis.lane_store import position_of
@@ -57,7 +57,7 @@ class Consumer:
                     failures = 0
                 except PositionMoved:
                     await self._rewind()
-                except ENVIRONMENT_ERRORS as trouble:
+                except LOST as trouble:
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures += 1
                     self._metrics.environment_faults.labels(type(trouble).__name__).inc()
@@ -83,7 +83,7 @@ class Consumer:
             try:
                 await self._subscription.start(self._assigned, self._revoked)
                 return
-            except ENVIRONMENT_ERRORS as trouble:
+            except LOST as trouble:
                 log.warning("The consumer cannot join yet.", action="consumer_waits", error=repr(trouble))
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
@@ -101,7 +101,7 @@ class Consumer:
             for name in self._logs:
                 stored = await position_of(self._database.pool, self.name, name, real_now())
                 await self._subscription.seek(name, stored)
-        except ENVIRONMENT_ERRORS as trouble:
+        except LOST as trouble:
             log.warning("The positions cannot be read.", action="rewind_failed", error=repr(trouble))
             await asyncio.sleep(WAIT_SECONDS)
 

@@ -27,7 +27,6 @@ COMMAND_SECONDS = 30.0
 
 ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.InsufficientResourcesError,
@@ -37,6 +36,10 @@ ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
     TimeoutError,
 )
 """What is the world's fault, not the event's: the unit of work is run again, nothing is parked (delivery rule 15)."""
+
+LOST: tuple[type[BaseException], ...] = (*ENVIRONMENT_ERRORS, asyncpg.InterfaceError)
+"""What a loop survives. asyncpg says InterfaceError of a connection that broke, but also of a wrong call: a loop tries
+again, a handler that raises it has failed."""
 
 
 class PooledConnection(asyncpg.Connection):

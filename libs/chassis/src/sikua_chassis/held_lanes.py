@@ -17,7 +17,7 @@ import structlog
 from sikua_chassis.bus.port import Record
 from sikua_chassis.clock import real_now
 from sikua_chassis.consumer import Consumer
-from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
+from sikua_chassis.database import LOST, Database
 from sikua_chassis.inbox import Handled, Inbox
 from sikua_chassis.lane_store import (
     DROP_HELD,
@@ -60,7 +60,7 @@ class HeldLanes:
                 tried = await self.sweep()
                 if not tried:
                     await self._consumer.held.wait(SWEEP_SECONDS)
-            except ENVIRONMENT_ERRORS as trouble:
+            except LOST as trouble:
                 log.warning("Held lanes cannot be worked off yet.", action="lanes_pause", error=repr(trouble))
                 await asyncio.sleep(SWEEP_SECONDS * 4)
 
@@ -151,7 +151,7 @@ class HeldLanes:
         """Claim, act, record: ask the source for what is missing; park the lane when it cannot be had."""
         try:
             records = await self._missing(key, first, last)
-        except ENVIRONMENT_ERRORS as trouble:
+        except LOST as trouble:
             log.warning("A gap cannot be asked for yet.", action="gap_waits", project_id=key[2], error=repr(trouble))
             return
         found = {record.sequence for record in records}

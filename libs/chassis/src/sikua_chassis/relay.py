@@ -14,7 +14,7 @@ import asyncpg
 import structlog
 
 from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, RecordRefused, record_of_row
-from sikua_chassis.database import ENVIRONMENT_ERRORS, Database, register_codecs
+from sikua_chassis.database import LOST, Database, register_codecs
 from sikua_chassis.outbox import SHARDS
 
 CHUNK = 500
@@ -68,7 +68,7 @@ class Relay:
                     failures = 0
                     if moved < CHUNK:
                         await self._database.written.wait(HEARTBEAT_SECONDS, seen)
-                except ENVIRONMENT_ERRORS as trouble:
+                except LOST as trouble:
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures += 1
                     log.warning("The relay pauses.", action="relay_pauses", seconds=pause, error=repr(trouble))
