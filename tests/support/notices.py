@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 from sikua_contracts.scheduler import EscalationRaised, StepArmed, StepState
 from sikua_contracts.words import Owner, Rung, StepCode, StepStatus
+from sikua_notifier.app import NotifierSettings
 from sikua_rules.limits import LimitUnit
 from sikua_simulators.channels import Channels
 from support.system import START, System
@@ -22,6 +23,7 @@ class Desk:
     """The running notifier, the channels, and the people it knows."""
 
     system: System
+    settings: NotifierSettings
     channels: Channels
     client: httpx.AsyncClient
 

@@ -45,4 +45,4 @@ async def desk(system: System, channels: Channels) -> Desk:
     ]
     answer = await client.put("/rosters", json={"rosters": rosters})
     assert answer.status_code == 200, answer.text
-    return Desk(system, channels, client)
+    return Desk(system, settings, channels, client)
