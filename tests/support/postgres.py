@@ -21,11 +21,16 @@ from sikua_contracts.topics import SERVICES
 
 PLACE = "SIKUA_TEST_PLACE"
 TEMPLATE = "sikua_template"
+NEEDED_BYTES = 2 * 1024**3
 
 
 def name_place() -> None:
     """Choose the folder of this run once, before workers start; they inherit it."""
-    os.environ.setdefault(PLACE, str(Path(tempfile.gettempdir()) / f"sikua-tests-{uuid.uuid4().hex[:8]}"))
+    # A clone is a thousand small files: in memory it takes 0.03 s, on a disk up to a second.
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > NEEDED_BYTES
+    folder = memory if roomy else Path(tempfile.gettempdir())
+    os.environ.setdefault(PLACE, str(folder / f"sikua-tests-{uuid.uuid4().hex[:8]}"))
 
 
 def stop_server() -> None:
@@ -79,6 +84,10 @@ def migrations_of(service: str) -> Path | None:
 async def _make_template(server: str) -> None:
     connection = await asyncpg.connect(server)
     try:
+        # No test survives a power cut; what is left on is what makes a commit a commit for a killed process.
+        await connection.execute("ALTER SYSTEM SET fsync = off")
+        await connection.execute("ALTER SYSTEM SET full_page_writes = off")
+        await connection.execute("SELECT pg_reload_conf()")
         await connection.execute(f"CREATE DATABASE {TEMPLATE}")
     finally:
         await connection.close()
