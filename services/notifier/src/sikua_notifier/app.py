@@ -55,7 +55,9 @@ class NotifierSettings(ServiceSettings):
 def build(runtime: Runtime, settings: NotifierSettings | None = None) -> Service:
     """The notifier. Without settings of its own it reads them from the environment."""
     chosen = settings if settings is not None else NotifierSettings()
-    tools = Tools(policy_from(chosen, runtime.settings.public_url), MailChannel(_mail_server(chosen)), _webhook_channel(chosen))
+    tools = Tools(
+        policy_from(chosen, runtime.settings.public_url), MailChannel(_mail_server(chosen)), _webhook_channel(chosen)
+    )
     router = APIRouter()
     for part in (notices, contacts, silences, webhooks):
         router.include_router(part)

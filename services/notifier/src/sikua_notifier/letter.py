@@ -10,15 +10,17 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
 from email.utils import format_datetime
 
 from sikua_notifier.characters import visible
 from sikua_notifier.wording import Content
 
 _LONGEST_SUBJECT = 160
+_ON_THE_WIRE = compat32.clone(linesep="\r\n")
 _FOOT_ZH = "本邮件由四跨调度系统自动发出，请勿直接回复。"
 _FOOT_EN = "Sent automatically by sikua; please do not reply."
 
@@ -59,19 +61,18 @@ class Letter:
 
     def message(self) -> bytes:
         """The whole message with CRLF line ends, headers folded and encoded."""
-        message = EmailMessage(policy=SMTP)
-        message["From"] = Address(display_name="四跨调度 sikua", addr_spec=self.sender)
-        message["To"] = Address(display_name=visible(self.recipient_name, 60), addr_spec=self.recipient)
-        message["Subject"] = self.subject
+        message = MIMEMultipart("alternative", boundary=f"=_sikua_{self.parcel_id.replace('-', '')}")
+        message["From"] = _addressed("四跨调度 sikua", self.sender, "From")
+        message["To"] = _addressed(visible(self.recipient_name, 60), self.recipient, "To")
+        message["Subject"] = Header(self.subject, "utf-8", header_name="Subject").encode()
         message["Date"] = format_datetime(self.written_at)
         message["Message-ID"] = self.message_id
         message["Auto-Submitted"] = "auto-generated"
         message["X-Auto-Response-Suppress"] = "All"
         message["Content-Language"] = "zh-CN, en"
-        message.set_content(self.text(), charset="utf-8", cte="base64")
-        message.add_alternative(self.html(), subtype="html", charset="utf-8", cte="base64")
-        _steady_boundary(message, self.parcel_id)
-        return message.as_bytes()
+        message.attach(MIMEText(self.text(), "plain", "utf-8"))
+        message.attach(MIMEText(self.html(), "html", "utf-8"))
+        return message.as_bytes(policy=_ON_THE_WIRE)
 
     def text(self) -> str:
         """The plain part."""
@@ -86,6 +87,13 @@ class Letter:
             f"{html.escape(self.subject)}</title></head><body>\n{blocks}\n"
             f"<p><small>{_FOOT_ZH}<br>{_FOOT_EN}</small></p></body></html>\n"
         )
+
+
+def _addressed(name: str, address: str, header: str) -> str:
+    # Encoded whole, spaces too: nothing in a name can be read as an address, as an encoded word or as another header.
+    written = Header(name, "utf-8", header_name=header)
+    written.append(f"<{address}>", "us-ascii")
+    return written.encode()
 
 
 def _text_lines(item: Item) -> list[str]:
@@ -108,7 +116,3 @@ def _html_block(item: Item) -> str:
         f'<p><a href="{html.escape(item.link, quote=True)}">查看 · Open</a> '
         f"<small>{html.escape(item.notice_id)}</small></p></section>"
     )
-
-
-def _steady_boundary(message: EmailMessage, parcel_id: str) -> None:
-    message.set_boundary(f"=_sikua_{parcel_id.replace('-', '')}")
