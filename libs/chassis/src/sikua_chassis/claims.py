@@ -11,8 +11,10 @@ from typing import Any
 
 import structlog
 
+from sikua_chassis.clock import real_now
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.flow import Tick, Work
+from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.traces import Tracing
 
 PAUSE_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
@@ -23,10 +25,11 @@ log = structlog.get_logger("sikua.work")
 class Worker:
     """Runs one Work of a flow."""
 
-    def __init__(self, work: Work, database: Database, tracing: Tracing) -> None:
+    def __init__(self, work: Work, database: Database, tracing: Tracing, metrics: Metrics) -> None:
         self.work = work
         self._database = database
         self._tracing = tracing
+        self._metrics = metrics
         self._places = asyncio.Semaphore(work.concurrency)
         self.recorded = 0
 
@@ -59,8 +62,10 @@ class Worker:
             if self.work.act is None:
                 for job in jobs:
                     await self.work.record(session, job, None)
+        self._metrics.claims.labels(self.work.name).inc(len(jobs))
         if self.work.act is None:
             self.recorded += len(jobs)
+            self._metrics.outcomes.labels(self.work.name, "recorded").inc(len(jobs))
             return len(jobs)
         return await self._act_on(jobs)
 
@@ -68,6 +73,8 @@ class Worker:
         outcomes = await asyncio.gather(*(self._one(job) for job in jobs), return_exceptions=True)
         failures = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
         self.recorded += len(jobs) - len(failures)
+        self._metrics.outcomes.labels(self.work.name, "recorded").inc(len(jobs) - len(failures))
+        self._metrics.outcomes.labels(self.work.name, "failed").inc(len(failures))
         for failure in failures:
             if not isinstance(failure, Exception):
                 raise failure
@@ -81,7 +88,10 @@ class Worker:
             return
         traceparent = getattr(job, "traceparent", None)
         async with self._places:
-            with self._tracing.span_if_sampled(traceparent, self.work.name) as carried:
+            with (
+                self._metrics.work_seconds.labels(self.work.name).time(),
+                self._tracing.span_if_sampled(traceparent, self.work.name) as carried,
+            ):
                 async with asyncio.timeout(self.work.lease_seconds):
                     outcome = await act(self._database.tools, job)
                 async with self._database.unit_of_work(traceparent=carried) as session:
@@ -91,17 +101,20 @@ class Worker:
 class Ticker:
     """Runs one Tick of a flow every so often, and at once again while there is more to do."""
 
-    def __init__(self, tick: Tick, database: Database) -> None:
+    def __init__(self, tick: Tick, database: Database, metrics: Metrics) -> None:
         self.tick = tick
         self._database = database
+        self._metrics = metrics
 
     async def run(self) -> None:
         """Work until cancelled."""
         while True:
-            seen = self._database.written.generation
             try:
                 async with self._database.unit_of_work() as session:
                     more = await self.tick.run(session)
+                self._metrics.ticks.labels(self.tick.name).set(real_now().timestamp())
+                # What the tick itself wrote must not wake it again.
+                seen = self._database.written.generation
                 if not more:
                     await self._database.written.wait(self.tick.every_seconds, seen)
             except Exception as trouble:

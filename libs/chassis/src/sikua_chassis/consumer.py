@@ -53,7 +53,8 @@ class Consumer:
                 try:
                     batch = await self._subscription.fetch(BATCH, WAIT_SECONDS)
                     if batch is not None:
-                        await self._handle(batch)
+                        with self._metrics.batch_seconds.time():
+                            await self._handle(batch)
                     failures = 0
                 except PositionMoved:
                     await self._rewind()

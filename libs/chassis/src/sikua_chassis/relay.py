@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from collections import Counter
 from typing import Any
 
 import asyncpg
@@ -16,6 +17,7 @@ import structlog
 from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
 from sikua_chassis.outbox import SHARDS
+from sikua_chassis.telemetry.metrics import Metrics
 
 CHUNK = 500
 HEARTBEAT_SECONDS = 1.0
@@ -44,9 +46,10 @@ FROM taken t, counter c"""
 class Relay:
     """Moves what a service said from its outbox to the bus and to its published log."""
 
-    def __init__(self, database: Database, bus: Bus) -> None:
+    def __init__(self, database: Database, bus: Bus, metrics: Metrics | None = None) -> None:
         self._database = database
         self._bus = bus
+        self._metrics = metrics if metrics is not None else Metrics(database.service)
         self._connection: Any = None
         self._shards: list[int] = []
         self.published = 0
@@ -123,6 +126,9 @@ class Relay:
         if before == 0 or before // (PARTITION_ROWS // 4) != self.published // (PARTITION_ROWS // 4):
             await self._make_room()
         self._bus.sent(self._database.service)
+        self._metrics.publish_batch.observe(len(rows))
+        for kind, events in Counter(record.type for record in records).items():
+            self._metrics.published.labels(kind).inc(events)
         return len(rows)
 
     async def _make_room(self) -> None:

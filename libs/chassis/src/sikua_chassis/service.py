@@ -98,11 +98,11 @@ class Service:
             pool_size=settings.pool_size,
             tools=tools,
         )
-        self.relay = Relay(self.database, runtime.bus)
+        self.relay = Relay(self.database, runtime.bus, self.metrics)
         self.inbox = Inbox(self.database, flow, self.tracing)
         self.consumer = Consumer(self.database, runtime.bus, flow, self.inbox, self.metrics) if flow.hears else None
-        self.workers = [Worker(work, self.database, self.tracing) for work in flow.works]
-        self.tickers = [Ticker(tick, self.database) for tick in flow.ticks]
+        self.workers = [Worker(work, self.database, self.tracing, self.metrics) for work in flow.works]
+        self.tickers = [Ticker(tick, self.database, self.metrics) for tick in flow.ticks]
         self._migrations = migrations
         self._start_tools = start_tools
         self._stop_tools = stop_tools
