@@ -80,6 +80,7 @@ class LiveFeed:
         self._starting = asyncio.Lock()
         self._position = 0
         self._open = 0
+        self._ended = False
 
     def follow(self, database: Database) -> None:
         """Read this database's feed."""
@@ -91,7 +92,8 @@ class LiveFeed:
         return self._open
 
     async def stop(self) -> None:
-        """End all streams."""
+        """End all streams, for good."""
+        self._ended = True
         for listener in list(self._listeners):
             self._let_go(listener)
         reader, self._reader = self._reader, None
@@ -101,7 +103,7 @@ class LiveFeed:
 
     async def join(self, listener: Listener, after: int | None) -> AsyncIterator[bytes]:
         """The stream of one listener, from after this number on (None: from now on). Raises Unavailable when full."""
-        if self._open >= self.limits.listeners:
+        if self._ended or self._open >= self.limits.listeners:
             raise Unavailable("实时动态的连接已满 · too many listeners", retry_after=5, hop="feed")
         await self._start()
         listener.position = self._position if after is None else after
@@ -116,7 +118,7 @@ class LiveFeed:
             yield f"retry: {self.limits.retry_milliseconds}\n\n".encode()
             async for text in self._catch_up(listener):
                 yield text
-            while not listener.closed and loop.time() < ends:
+            while not (listener.closed or self._ended) and loop.time() < ends:
                 waiting = await self._next(listener, min(self.limits.keep_alive_seconds, ends - loop.time()))
                 if waiting is None:
                     return
@@ -137,7 +139,7 @@ class LiveFeed:
 
     async def _catch_up(self, listener: Listener) -> AsyncIterator[bytes]:
         """What lies between the listener and the reader, in windows of numbers; then the listener stands with the reader."""
-        while listener.position < self._position and not listener.closed:
+        while listener.position < self._position and not self._ended:
             until = min(listener.position + CATCH_UP_NUMBERS, self._position)
             for line in await self._lines(listener, until):
                 yield line.text
