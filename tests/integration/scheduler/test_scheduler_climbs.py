@@ -105,8 +105,8 @@ async def test_two_schedulers_share_the_rungs_and_fire_each_once(system: System)
     client = await registered(system, 40)
     service = system.services["scheduler"]
     # A second scheduler's ticker, over the same database, at the same moment.
-    second = Worker(CLIMB, service.database, service.tracing)
-    third = Worker(CLIMB, service.database, service.tracing)
+    second = Worker(CLIMB, service.database, service.tracing, service.metrics)
+    third = Worker(CLIMB, service.database, service.tracing, service.metrics)
     system.runtime.clock.turn_to(morning(4, 7))
     await asyncio.gather(*(worker.once() for worker in (second, third, second, third)))
     await system.turn_to(morning(4, 7))

@@ -83,19 +83,19 @@ class Worker:
         return len(jobs)
 
     async def _one(self, job: Any) -> None:
+        async with self._places:
+            with self._metrics.work_seconds.labels(self.work.name).time():
+                await self._act_and_record(job)
+
+    async def _act_and_record(self, job: Any) -> None:
         act = self.work.act
         if act is None:
             return
-        traceparent = getattr(job, "traceparent", None)
-        async with self._places:
-            with (
-                self._metrics.work_seconds.labels(self.work.name).time(),
-                self._tracing.span_if_sampled(traceparent, self.work.name) as carried,
-            ):
-                async with asyncio.timeout(self.work.lease_seconds):
-                    outcome = await act(self._database.tools, job)
-                async with self._database.unit_of_work(traceparent=carried) as session:
-                    await self.work.record(session, job, outcome)
+        with self._tracing.span_if_sampled(getattr(job, "traceparent", None), self.work.name) as carried:
+            async with asyncio.timeout(self.work.lease_seconds):
+                outcome = await act(self._database.tools, job)
+            async with self._database.unit_of_work(traceparent=carried) as session:
+                await self.work.record(session, job, outcome)
 
 
 class Ticker:
