@@ -12,6 +12,9 @@ from sikua_contracts.topics import SERVICES
 from support.applications import built
 
 OPEN = {"/livez", "/readyz", "/metrics", "/openapi.json", "/asyncapi"}
+SIGNED = {"/receive"}
+"""Doors that open to a department's signature; a token opens none of them."""
+
 METHODS = ("get", "post", "put", "patch", "delete")
 OURS = LocalIssuer.fresh()
 ALL = ["command_office", "operator", "department_system", "service", "auditor"]
@@ -62,6 +65,8 @@ async def test_a_token_without_the_scope_gets_403_on_every_route(service: str) -
     headers = {"Authorization": f"Bearer {OURS.issue('somebody', roles=[], scopes=['nothing:at-all'])}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
         for method, path in operations(app.openapi()):
+            if path in SIGNED:
+                continue
             answer = await client.request(method, path, json={"surely": "wrong"})
             assert answer.status_code == 403, f"{method} {path}: {answer.status_code}"
             assert "insufficient_scope" in answer.headers["www-authenticate"]
