@@ -1,1 +1,1 @@
-"""What all bridges share: the doors, enquiries, linking, quarantine."""
+"""What all bridges share: the doors, enquiries, linking, quarantine. A bridge service adds its department and its mapping."""

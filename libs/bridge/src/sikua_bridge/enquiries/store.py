@@ -1,0 +1,219 @@
+"""Enquiries: one row per dataset and key, due in business time, retried in real time, claimed under a lease."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sikua_chassis.session import Session
+from sikua_contracts.envelope import new_id
+from sqlalchemy import Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from sikua_bridge.datasets import KeyKind
+from sikua_bridge.projects.keys import Wanted
+from sikua_bridge.tables import BridgeTable
+
+LEASE = timedelta(seconds=45)
+
+
+class EnquiryState(StrEnum):
+    """What the last asking brought."""
+
+    WAITING = "waiting"
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    NOT_YET = "not_yet"
+    REFUSED = "refused"
+    QUARANTINED = "quarantined"
+    AWAY = "away"
+
+
+class EnquiryRow(BridgeTable, table=True):
+    """One question. `ask_at` is business time; `retry_at` real time, set while the way to the department fails."""
+
+    __tablename__ = "enquiry"
+    __table_args__ = (
+        UniqueConstraint("dataset", "key_kind", "key"),
+        Index("enquiry_key", "key_kind", "key"),
+        Index("enquiry_due", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
+    )
+
+    enquiry_id: str = Field(primary_key=True)
+    dataset: str
+    key_kind: str
+    key: str
+    state: str
+    ask_at: datetime | None = None
+    retry_at: datetime | None = None
+    attempts: int
+    claim_token: uuid.UUID | None = None
+    claimed_until: datetime | None = None
+    asked_at: datetime | None = None
+    answered_at: datetime | None = None
+    reason: str | None = None
+    asked_by: str | None = None
+    traceparent: str | None = None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """An enquiry taken for asking."""
+
+    enquiry_id: str
+    dataset: str
+    kind: KeyKind
+    key: str
+    attempts: int
+    token: uuid.UUID
+    traceparent: str | None
+
+
+_SHOWN = """enquiry_id, dataset, key_kind, key, state, ask_at, retry_at, attempts, asked_at, answered_at, reason, asked_by,
+  created_at"""
+
+_ASKED_FOR = """(asked_by IS NOT NULL OR EXISTS (
+  SELECT FROM link JOIN known_project USING (project_id)
+  WHERE link.key_kind = enquiry.key_kind AND link.key = enquiry.key AND active AND link.state IN ('certain', 'confirmed')))"""
+
+
+async def open_enquiries(session: Session, wanted: Iterable[Wanted]) -> None:
+    """Open the enquiries that are not there yet, due at once."""
+    for each in wanted:
+        await session.execute(
+            """INSERT INTO enquiry (enquiry_id, dataset, key_kind, key, state, ask_at, attempts, traceparent, created_at)
+            VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, $5) ON CONFLICT (dataset, key_kind, key) DO NOTHING""",
+            new_id(),
+            each.dataset,
+            each.kind.value,
+            each.key,
+            session.now,
+            session.traceparent,
+        )
+
+
+async def ask_now(session: Session, wanted: Wanted, by: str) -> Any:
+    """Open an enquiry, or make the one there due at once, by order of a person."""
+    return await session.fetchrow(
+        f"""INSERT INTO enquiry (enquiry_id, dataset, key_kind, key, state, ask_at, attempts, asked_by, traceparent, created_at)
+        VALUES ($1, $2, $3, $4, 'waiting', $5, 0, $6, $7, $5)
+        ON CONFLICT (dataset, key_kind, key) DO UPDATE
+          SET ask_at = excluded.ask_at, asked_by = excluded.asked_by, retry_at = NULL, traceparent = excluded.traceparent
+        RETURNING {_SHOWN}""",
+        new_id(),
+        wanted.dataset,
+        wanted.kind.value,
+        wanted.key,
+        session.now,
+        by,
+        session.traceparent,
+    )
+
+
+async def kinds_asked(session: Session, project_id: str) -> dict[str, KeyKind]:
+    """By which kind of key each dataset is asked for this project."""
+    rows = await session.fetch(
+        """SELECT DISTINCT enquiry.dataset, enquiry.key_kind FROM enquiry
+        JOIN link ON link.key_kind = enquiry.key_kind AND link.key = enquiry.key
+        WHERE link.project_id = $1 ORDER BY 1, 2""",
+        project_id,
+    )
+    found: dict[str, KeyKind] = {}
+    for row in rows:
+        found.setdefault(row["dataset"], KeyKind(row["key_kind"]))
+    return found
+
+
+async def claim(session: Session, limit: int) -> Sequence[Claimed]:
+    """Take due enquiries, longest due first, for whoever asks next."""
+    token = uuid.uuid4()
+    rows = await session.fetch(
+        f"""UPDATE enquiry SET claim_token = $1, claimed_until = $2
+        WHERE enquiry_id IN (
+          SELECT enquiry_id FROM enquiry
+          WHERE ask_at <= $3 AND (retry_at IS NULL OR retry_at <= $4) AND (claimed_until IS NULL OR claimed_until < $4)
+            AND {_ASKED_FOR}
+          ORDER BY ask_at, dataset, key LIMIT $5 FOR UPDATE SKIP LOCKED)
+        RETURNING enquiry_id, dataset, key_kind, key, attempts, traceparent""",
+        token,
+        session.recorded_at + LEASE,
+        session.now,
+        session.recorded_at,
+        limit,
+    )
+    return [
+        Claimed(
+            row["enquiry_id"],
+            row["dataset"],
+            KeyKind(row["key_kind"]),
+            row["key"],
+            row["attempts"],
+            token,
+            row["traceparent"],
+        )
+        for row in rows
+    ]
+
+
+async def due(session: Session) -> int:
+    """Enquiries that are due in business time, those in flight and those waiting for a retry among them."""
+    return int(await session.fetchval(f"SELECT count(*) FROM enquiry WHERE ask_at <= $1 AND {_ASKED_FOR}", session.now))
+
+
+async def finish(
+    session: Session, claimed: Claimed, state: EnquiryState, reason: str | None, ask_at: datetime | None
+) -> bool:
+    """Write what the asking brought; False when the claim is no longer ours, and then nothing may be stated."""
+    tag = await session.execute(
+        """UPDATE enquiry SET state = $3, reason = $4, ask_at = $5, retry_at = NULL, attempts = 0, asked_at = $6,
+          answered_at = CASE WHEN $3 = 'away' THEN answered_at ELSE $6 END,
+          claim_token = NULL, claimed_until = NULL
+        WHERE enquiry_id = $1 AND claim_token = $2""",
+        claimed.enquiry_id,
+        claimed.token,
+        state.value,
+        reason,
+        ask_at,
+        session.now,
+    )
+    return tag == "UPDATE 1"
+
+
+async def retry(session: Session, claimed: Claimed, reason: str, retry_at: datetime) -> None:
+    """Let it be tried again at this moment of real time."""
+    await session.execute(
+        """UPDATE enquiry SET retry_at = $3, attempts = attempts + 1, reason = $4, claim_token = NULL, claimed_until = NULL
+        WHERE enquiry_id = $1 AND claim_token = $2""",
+        claimed.enquiry_id,
+        claimed.token,
+        retry_at,
+        reason,
+    )
+
+
+async def listed(
+    session: Session,
+    *,
+    dataset: str | None,
+    state: str | None,
+    key: str | None,
+    after: Sequence[Any] | None,
+    limit: int,
+) -> Sequence[Any]:
+    """Enquiries by id, `limit` + 1 of them."""
+    return await session.fetch(
+        f"""SELECT {_SHOWN} FROM enquiry
+        WHERE ($1::text IS NULL OR dataset = $1) AND ($2::text IS NULL OR state = $2) AND ($3::text IS NULL OR key = $3)
+          AND ($4::text IS NULL OR enquiry_id > $4)
+        ORDER BY enquiry_id LIMIT $5""",
+        dataset,
+        state,
+        key,
+        after[0] if after else None,
+        limit + 1,
+    )

@@ -1,0 +1,1 @@
+"""What a department has stated, whether asked or by itself, and for which projects."""

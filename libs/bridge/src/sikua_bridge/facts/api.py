@@ -1,0 +1,130 @@
+"""`POST /facts` (our words, bearer token), `POST /receive` (their words, signed), withdrawal, and what is held unlinked."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
+from sikua_chassis.errors import FieldError, Invalid, Unauthorized
+from starlette.responses import Response
+
+from sikua_bridge.facts import handlers, store
+from sikua_bridge.facts.items import MOST_ITEMS, StatedItem, Text, Verdicts, shown
+from sikua_bridge.tools import BridgeTools
+
+router = APIRouter()
+
+
+class Stated(BaseModel):
+    """A bulk of facts; each item is judged by itself, so a wrong one does not keep the others back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    batch_id: Text
+    facts: list[dict[str, Any]] = Field(
+        min_length=1, max_length=MOST_ITEMS, json_schema_extra={"items": StatedItem.model_json_schema()}
+    )
+
+
+class Pushed(BaseModel):
+    """Rows of one dataset in the department's own words. `simulated` must be true for made-up ones."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dataset: Text
+    batch_id: Text
+    rows: list[dict[str, Any]] = Field(min_length=1, max_length=MOST_ITEMS)
+    simulated: bool = False
+
+
+class Withdrawal(BaseModel):
+    """Why a fact is taken back."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Text
+
+
+class HeldView(BaseModel):
+    """A row that waits for a project; its values stay behind."""
+
+    fact_id: str
+    dataset: str
+    key_kind: str
+    key: str
+    batch_id: str | None
+    stated_at: datetime
+
+
+class HeldPage(BaseModel):
+    """A page of held rows."""
+
+    items: list[HeldView]
+    next: str | None
+
+
+@router.post("/facts", dependencies=[allows("facts:write")])
+async def state_facts(body: Stated, caller: Caller, session: Writing) -> Verdicts:
+    """State facts. The caller's unit must be the department whose dataset it is."""
+    return Verdicts(
+        batch_id=body.batch_id,
+        verdicts=await handlers.state_facts(session, body.batch_id, body.facts, caller.unit),
+    )
+
+
+@router.get("/facts/held", dependencies=[allows("bridge:read")])
+async def held(session: Reading, limit: Limit = 50, cursor: Cursor = None) -> HeldPage:
+    """Rows held because no project is linked to their key."""
+    rows = await store.held(session, decode_cursor(cursor), limit)
+    return HeldPage.model_validate(page([dict(row) for row in rows], limit, lambda row: [row["fact_id"]]))
+
+
+@router.post("/facts/{fact_id}/withdraw", status_code=204, dependencies=[allows("facts:write")])
+async def withdraw(fact_id: str, body: Withdrawal, caller: Caller, session: Writing) -> Response:
+    """Take back a fact that the caller's department stated."""
+    await handlers.withdraw(session, fact_id, body.reason, caller.unit)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/receive",
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": Pushed.model_json_schema()}},
+        }
+    },
+)
+async def receive(request: Request, session: Writing) -> Verdicts:
+    """The door for pushed rows. It opens to the department's signature instead of a token."""
+    tools: BridgeTools = session.tools
+    content = await request.body()
+    flaw = tools.pushed.flaw(request.headers, content, session.recorded_at)
+    if flaw is not None:
+        raise Unauthorized(f"签名无效 · the signature was not accepted: {flaw}")
+    pushed = _pushed(content)
+    dataset = tools.by_slug.get(pushed.dataset)
+    if dataset is None:
+        known = ", ".join(sorted(tools.by_slug))
+        raise Invalid(errors=[FieldError("/dataset", f"one of {known}", pushed.dataset)])
+    verdicts = await handlers.receive_rows(session, dataset, pushed.batch_id, pushed.rows, pushed.simulated)
+    return Verdicts(batch_id=pushed.batch_id, verdicts=verdicts)
+
+
+def _pushed(content: bytes) -> Pushed:
+    try:
+        return Pushed.model_validate(json.loads(content))
+    except ValidationError as problem:
+        errors = [
+            FieldError("/" + "/".join(str(part) for part in error["loc"]), error["msg"], shown(error.get("input")))
+            for error in problem.errors(include_url=False, include_context=False)
+        ]
+        raise Invalid("推送内容有误 · the push is not in the agreed form", errors=errors) from problem
+    except ValueError as problem:
+        raise Invalid(
+            "推送内容不是 JSON · the push is no JSON", errors=[FieldError("", "a JSON object", "")]
+        ) from problem

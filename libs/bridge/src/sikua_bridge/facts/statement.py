@@ -1,0 +1,94 @@
+"""What is stated, ready to leave: the values that may be disclosed, as of when, on what basis, of what quality.
+
+A fact's id follows from dataset, project and row, so the same row said twice is one fact, whoever is quicker.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sikua_contracts.bridges import FactReported, FactUnavailable, FieldValue
+from sikua_contracts.words import Quality
+
+from sikua_bridge.datasets import Dataset, KeyKind
+
+_NAMESPACE = uuid.UUID("5e7a4c0e-6a55-5f0b-9a43-8d2f0c1b7e11")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One row of one dataset under the key it came by; `document` is what is kept of it as JSON."""
+
+    dataset: str
+    department: str
+    kind: KeyKind
+    key: str
+    document: dict[str, Any]
+    row_hash: str
+    batch_id: str | None = None
+    unavailable: bool = False
+
+    def id_for(self, project_id: str | None) -> str:
+        """The fact's id for a project (None: held, for no project yet)."""
+        whose = project_id if project_id is not None else f"held:{self.kind}:{self.key}"
+        return str(uuid.uuid5(_NAMESPACE, f"{self.dataset}|{whose}|{self.row_hash}"))
+
+    def said_of(self, project_id: str) -> FactReported | FactUnavailable:
+        """The event that states it for one project."""
+        if self.unavailable:
+            return FactUnavailable(
+                project_id=project_id, department=self.department, dataset=self.dataset, **self.document
+            )
+        return FactReported(
+            project_id=project_id,
+            department=self.department,
+            dataset=self.dataset,
+            fact_id=self.id_for(project_id),
+            row_hash=self.row_hash,
+            batch_id=self.batch_id,
+            **self.document,
+        )
+
+
+def reported(
+    dataset: Dataset,
+    kind: KeyKind,
+    key: str,
+    values: list[FieldValue],
+    *,
+    as_of: datetime,
+    basis: str,
+    quality: Quality,
+    row_hash: str,
+    batch_id: str | None = None,
+) -> Statement:
+    """A row that states something."""
+    document = {
+        "values": [value.model_dump(mode="json") for value in values],
+        "as_of": as_of.isoformat(),
+        "basis": basis,
+        "quality": quality.value,
+        "resource_id": dataset.resource_id,
+    }
+    return Statement(dataset.slug, dataset.department, kind, key, document, row_hash, batch_id)
+
+
+def unavailable(
+    dataset: Dataset,
+    kind: KeyKind,
+    key: str,
+    *,
+    reason: str,
+    asked_at: datetime,
+    ask_again_at: datetime | None,
+    named: bool,
+) -> Statement:
+    """An answer that brings nothing. The same reason is said once and not at every asking, unless the department itself
+    named the next moment (`named`): then each new moment is news."""
+    again = ask_again_at.isoformat() if ask_again_at is not None else None
+    document = {"reason": reason, "asked_at": asked_at.isoformat(), "ask_again_at": again}
+    news = f"unavailable|{key}|{reason}|{again if named else ''}"
+    return Statement(dataset.slug, dataset.department, kind, key, document, news, unavailable=True)

@@ -1,0 +1,1 @@
+"""Which key of the department belongs to which project, and what a person must decide."""

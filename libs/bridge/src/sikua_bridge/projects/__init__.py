@@ -1,0 +1,1 @@
+"""What a bridge knows of our projects: their names, places and keys, heard from the registry."""

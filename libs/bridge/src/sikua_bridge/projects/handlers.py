@@ -1,0 +1,77 @@
+"""What follows when the registry speaks of a project: its keys are noted, questions follow from new ones, waiting rows leave.
+
+Any event that carries the record is looked at, and only for its keys; see `keys.py` for why that can't turn in a circle.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sikua_chassis.flow import Hears, NotYet
+from sikua_chassis.session import Session
+from sikua_contracts.envelope import Event
+from sikua_contracts.registry import (
+    ProjectAmended,
+    ProjectClosed,
+    ProjectEnriched,
+    ProjectMerged,
+    ProjectRegistered,
+    ProjectReopened,
+    Record,
+)
+
+from sikua_bridge.datasets import KeyKind
+from sikua_bridge.enquiries.store import kinds_asked, open_enquiries
+from sikua_bridge.facts.stating import catch_up
+from sikua_bridge.linking import KnownProject
+from sikua_bridge.links import store as links
+from sikua_bridge.projects import keys, store
+from sikua_bridge.tools import BridgeTools
+
+
+async def note_project(session: Session, event: Event[Any]) -> NotYet | None:
+    """Note the project as its record now shows it."""
+    await _note(session, event.data.record)
+    return None
+
+
+async def note_merged(session: Session, event: Event[ProjectMerged]) -> NotYet | None:
+    """The project that ends gives its links to the one that stays, and with them what was stated under its keys."""
+    ended, into = event.data.record, event.data.into
+    if not await store.is_known(session, into):
+        return NotYet(f"project {into}, which stays, is not known yet")
+    await _note(session, ended)
+    moved = [(KeyKind(row["key_kind"]), row["key"]) for row in await links.move(session, ended.project_id, into)]
+    await links.lock_keys(session, moved)
+    await catch_up(session, into, moved)
+    return None
+
+
+async def _note(session: Session, record: Record) -> None:
+    tools: BridgeTools = session.tools
+    signature = keys.signature(record, tools.datasets)
+    if await store.signature_of(session, record.project_id) == signature:
+        return
+    active = keys.is_active(record)
+    project = KnownProject(record.project_id, record.name, tuple(record.divisions))
+    await store.note(session, project, active, signature)
+    if not active:
+        return
+    borne = [(kind, key) for kind, each in keys.keys_of(record).items() for key in each]
+    await links.lock_keys(session, borne)
+    asked_by = await kinds_asked(session, record.project_id)
+    for kind, key in borne:
+        await links.make_certain(session, record.project_id, kind.value, key, "record")
+    await open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
+    await catch_up(session, record.project_id, borne)
+
+
+HEARS = (
+    Hears(ProjectRegistered, note_project),
+    Hears(ProjectAmended, note_project),
+    Hears(ProjectEnriched, note_project),
+    Hears(ProjectClosed, note_project),
+    Hears(ProjectReopened, note_project),
+    Hears(ProjectMerged, note_merged),
+)
+"""What every bridge hears, and why: these are the events that can bring or end a key."""

@@ -1,0 +1,7 @@
+"""Everything that makes the finance bridge act is what makes every bridge act; the table is in `sikua_bridge.flow`."""
+
+from __future__ import annotations
+
+from sikua_bridge.flow import bridge_flow
+
+FLOW = bridge_flow("finance-bridge")
