@@ -33,6 +33,7 @@ class NotifierSettings(ServiceSettings):
     smtp_security: Security = Security.NONE
     smtp_username: str = ""
     smtp_password: SecretStr = SecretStr("")
+    smtp_ca_file: str = Field(default="", description="PEM file of the authority behind the mail server's certificate")
     smtp_timeout_seconds: float = Field(default=20.0, gt=0)
     mail_from: str = Field(default="sikua@sikua.example", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
     digest_hours: str = Field(default="09:00,14:00", description="clock times, Asia/Shanghai; empty: at once")
@@ -99,6 +100,7 @@ def _mail_server(settings: NotifierSettings) -> MailServer:
         security=settings.smtp_security,
         username=settings.smtp_username,
         password=settings.smtp_password.get_secret_value(),
+        ca_file=settings.smtp_ca_file,
         timeout_seconds=settings.smtp_timeout_seconds,
     )
 

@@ -184,7 +184,7 @@ def _job(parcel: Any, token: UUID, claimed: store.Claimed, policy: Policy) -> Jo
 def _letter(parcel: Any, notices: Sequence[Any], contact: Any | None, policy: Policy) -> Letter | Refused:
     if contact is None or not contact["email"]:
         return Refused(Reason.NO_ADDRESS, "the recipient has no mail address any more")
-    items = [Item(Content.from_json(row["content"]), policy.link(row["project_id"]), row["id"]) for row in notices]
+    items = [Item(Content.from_json(row["content"]), _link(row, policy), row["id"]) for row in notices]
     return Letter(
         parcel_id=parcel["id"],
         sender=policy.mail_from,
@@ -207,11 +207,15 @@ def _message(parcel: Any, notice: Any, endpoint: Any | None, policy: Policy) -> 
         "owner": {"role": notice["owner_role"], "division": notice["owner_division"]},
         "recipient": notice["recipient"],
         "urgent": notice["urgent"],
-        "link": policy.link(notice["project_id"]),
+        "link": _link(notice, policy),
     }
     secrets = [endpoint["secret"], *([endpoint["secret_before"]] if endpoint["secret_before"] else [])]
     content = Content.from_json(notice["content"])
     return Message(parcel["id"], endpoint["url"], secrets, body(content, notice["created_at"], data))
+
+
+def _link(notice: Any, policy: Policy) -> str:
+    return policy.link(notice["project_id"], notice["escalation_id"])
 
 
 async def _fail(session: Session, job: Job, reason: Reason, detail: str) -> None:

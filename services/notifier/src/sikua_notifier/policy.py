@@ -34,9 +34,10 @@ class Policy:
         """The domain of Message-IDs."""
         return self.mail_from.rpartition("@")[2]
 
-    def link(self, project_id: str) -> str:
-        """The page of a project."""
-        return self.page.replace("{project_id}", quote(project_id, safe=""))
+    def link(self, project_id: str, escalation_id: str | None = None) -> str:
+        """The page of a project, at the escalation when there is one."""
+        page = self.page.replace("{project_id}", quote(project_id, safe=""))
+        return f"{page}#escalation-{quote(escalation_id, safe='')}" if escalation_id else page
 
 
 def hours_from(text: str) -> tuple[time, ...]:

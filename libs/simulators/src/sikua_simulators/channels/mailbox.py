@@ -7,7 +7,9 @@ was taken. What it takes goes nowhere.
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
@@ -17,7 +19,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 _KEPT = 5000
 _MOST_BYTES = 8 * 1024 * 1024
@@ -72,15 +74,28 @@ class MailFaults:
     drop_after: int = 0
 
 
+@dataclass(frozen=True)
+class Lock:
+    """What a sender needs to be let in: TLS, by STARTTLS or from the first byte, and one of the accounts, if there are.
+
+    Accounts ask for STARTTLS.
+    """
+
+    tls: ssl.SSLContext | None = None
+    starttls: bool = False
+    accounts: Mapping[str, str] = field(default_factory=dict)
+
+
 class Mailbox:
     """What the server took, newest last, and the faults it plays. Counts never forget; messages are bounded."""
 
-    def __init__(self, mbox_path: Path | None = None, kept: int = _KEPT) -> None:
+    def __init__(self, mbox_path: Path | None = None, kept: int = _KEPT, lock: Lock | None = None) -> None:
         self.received: deque[Mail] = deque(maxlen=kept)
         self.faults = MailFaults()
         self.taken = 0
         self.attempts = 0
         self._mbox_path = mbox_path
+        self.lock = lock or Lock()
 
     def to(self, address: str) -> list[Mail]:
         """What was taken for this address, oldest first."""
@@ -89,7 +104,26 @@ class Mailbox:
     def protocol(self) -> SMTP:
         """One connection's protocol, for `loop.create_server`."""
         hooks = SimpleNamespace(**{"handle_RCPT": self._recipient, "handle_DATA": self._data})
-        return SMTP(hooks, hostname="localhost", ident="sikua simulated mail", data_size_limit=_MOST_BYTES)
+        lock = self.lock
+        return SMTP(
+            hooks,
+            hostname="localhost",
+            ident="sikua simulated mail",
+            data_size_limit=_MOST_BYTES,
+            tls_context=lock.tls if lock.starttls else None,
+            require_starttls=lock.starttls,
+            auth_required=bool(lock.accounts),
+            auth_require_tls=True,
+            authenticator=self._authenticated if lock.accounts else None,
+        )
+
+    def _authenticated(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: Any
+    ) -> AuthResult:
+        known = (
+            isinstance(data, LoginPassword) and self.lock.accounts.get(data.login.decode()) == data.password.decode()
+        )
+        return AuthResult(success=known, handled=False)
 
     async def _recipient(
         self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[Any]

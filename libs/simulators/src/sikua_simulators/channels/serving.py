@@ -11,7 +11,7 @@ from pathlib import Path
 
 import uvicorn
 
-from sikua_simulators.channels.mailbox import Mailbox
+from sikua_simulators.channels.mailbox import Lock, Mailbox
 from sikua_simulators.channels.receiver import Receiver
 
 HOST = "127.0.0.1"
@@ -55,11 +55,15 @@ class _Server(uvicorn.Server):
 
 
 @contextlib.asynccontextmanager
-async def serve(ports: ChannelPorts | None = None, mbox_path: Path | None = None) -> AsyncIterator[Channels]:
+async def serve(
+    ports: ChannelPorts | None = None, mbox_path: Path | None = None, lock: Lock | None = None
+) -> AsyncIterator[Channels]:
     """Run the SMTP server and the webhook receiver. Raises OSError when a port is taken."""
     wanted = ports or ChannelPorts()
-    mailbox, receiver = Mailbox(mbox_path), Receiver()
-    smtp = await asyncio.get_running_loop().create_server(mailbox.protocol, HOST, wanted.smtp)
+    mailbox, receiver = Mailbox(mbox_path, lock=lock), Receiver()
+    implicit = None if mailbox.lock.starttls else mailbox.lock.tls
+    loop = asyncio.get_running_loop()
+    smtp = await loop.create_server(mailbox.protocol, HOST, wanted.smtp, ssl=implicit)
     try:
         async with _receiving(receiver, wanted.webhook) as webhook_port:
             found = ChannelPorts(smtp.sockets[0].getsockname()[1], webhook_port)

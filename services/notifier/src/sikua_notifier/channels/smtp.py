@@ -23,13 +23,14 @@ class Security(StrEnum):
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed over. Without a user name nobody logs in."""
+    """Where mail is handed over. Without a user name nobody logs in; `ca_file` trusts a certificate authority of our own."""
 
     host: str
     port: int
     security: Security = Security.NONE
     username: str = ""
     password: str = ""
+    ca_file: str = ""
     timeout_seconds: float = 20.0
 
 
@@ -81,5 +82,6 @@ class MailChannel:
             start_tls=server.security is Security.STARTTLS,
             username=server.username or None,
             password=server.password or None,
+            cert_bundle=server.ca_file or None,
             timeout=server.timeout_seconds,
         )
