@@ -70,12 +70,13 @@ class WebhookChannel:
             raise RuntimeError("the webhook channel is not started")
         sent_at = real_now()
         signed = headers(message.secrets, message.message_id, sent_at, message.body)
-        # The connection goes to the address that was looked at; the name is kept for Host and for the certificate.
+        # The connection goes to the address that was looked at; the name is kept for Host and for the certificate. It is
+        # not used again: two names at one address must not share what was checked for one of them.
         request = self._client.build_request(
             "POST",
             destination.at(address),
             content=message.body,
-            headers={**signed, "host": destination.authority},
+            headers={**signed, "host": destination.authority, "connection": "close"},
             extensions={"sni_hostname": destination.host},
         )
         response = await self._client.send(request, stream=True)
