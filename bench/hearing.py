@@ -1,0 +1,132 @@
+"""Rows of the inbox: with the bus against the same SQL on the same messages in memory, and in batches against one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import count
+
+from sikua_chassis import outbox
+from sikua_chassis.bus.embedded import EmbeddedBus
+from sikua_chassis.bus.port import RECORD_COLUMNS, Batch, Record, record_of_row
+from sikua_chassis.clock import BusinessClock, real_now
+from sikua_chassis.consumer import BATCH, Consumer
+from sikua_chassis.database import Database
+from sikua_chassis.flow import Flow, Hears
+from sikua_chassis.inbox import Inbox
+from sikua_chassis.lane_store import position_of
+from sikua_chassis.migrate import migrate
+from sikua_chassis.relay import Relay
+from sikua_chassis.session import Session
+from sikua_chassis.telemetry.metrics import Metrics
+from sikua_chassis.telemetry.traces import tracing
+from sikua_contracts.envelope import Event, new_id, source_of
+from sikua_contracts.examples import EXAMPLES
+from sikua_contracts.registry import ProjectRegistered
+from sikua_contracts.topics import SPEAKERS
+
+from bench.databases import database
+from bench.rounds import Row, compared
+
+SPEAKER = "registry"
+MESSAGES = 4000
+ONE_BY_ONE = 600
+KEEP = """INSERT INTO heard (project_id, name, status, version) VALUES ($1, $2, $3, $4)
+ON CONFLICT (project_id) DO UPDATE SET name = excluded.name, status = excluded.status, version = excluded.version"""
+_NUMBERS = count()
+
+
+async def keep(session: Session, event: Event[ProjectRegistered]) -> None:
+    """What the consumer does with each message: one upsert."""
+    record = event.data.record
+    session.gather(KEEP, record.project_id, record.name, record.status.value, record.version)
+
+
+async def rows(server: str, rounds: int) -> AsyncIterator[Row]:
+    """Each row as soon as it is measured."""
+    url = await database(server, "bench_hearing")
+    async with _room(url) as (room, bus):
+        records = await _said(room, bus)
+
+        async def with_bus() -> float:
+            return await _consumed(room, bus, len(records))
+
+        async def in_memory() -> float:
+            return await _handled(room, records, BATCH)
+
+        async def one_by_one() -> float:
+            return await _handled(room, records[:ONE_BY_ONE], 1)
+
+        said = "inbox consumer / the same SQL on the same messages without a bus"
+        yield await compared(said, "events/s", 0.85, with_bus, in_memory, rounds)
+        said = "inbox consumer in batches / one transaction per message"
+        yield await compared(said, "events/s", 8.0, with_bus, one_by_one, rounds)
+
+
+@asynccontextmanager
+async def _room(url: str) -> AsyncIterator[tuple[Database, EmbeddedBus]]:
+    await migrate(url, SPEAKER, None)
+    bus = EmbeddedBus(url, SPEAKERS)
+    clock = BusinessClock()
+    room = Database(url, SPEAKER, service=SPEAKER, source=source_of(SPEAKER), business_now=clock.now)
+    await bus.start()
+    await room.open()
+    try:
+        await room.pool.execute("CREATE TABLE heard (project_id text PRIMARY KEY, name text, status text, version int)")
+        yield room, bus
+    finally:
+        await room.close()
+        await bus.stop()
+
+
+async def _said(room: Database, bus: EmbeddedBus) -> list[Record]:
+    """Say the messages and let the relay publish them; the records as they lie in the log."""
+    example = EXAMPLES[ProjectRegistered.type].data
+    for _ in range(MESSAGES // BATCH):
+        async with room.unit_of_work() as session:
+            for _ in range(BATCH):
+                record = example.record.model_copy(update={"project_id": new_id()})
+                outbox.publish(session, example.model_copy(update={"record": record}))
+    relay = asyncio.create_task(Relay(room, bus).run())
+    while True:
+        await asyncio.sleep(0.02)
+        if not await room.pool.fetchval("SELECT count(*) FROM outbox"):
+            break
+    relay.cancel()
+    await asyncio.wait([relay])
+    rows = await room.pool.fetch(f"SELECT {RECORD_COLUMNS} FROM published ORDER BY position")
+    return [record_of_row(row) for row in rows]
+
+
+def _inbox(room: Database) -> tuple[Flow, Inbox]:
+    """A consumer that nobody has been before: it reads everything anew."""
+    flow = Flow(service=f"bench-{next(_NUMBERS)}", hears=(Hears(ProjectRegistered, keep),))
+    return flow, Inbox(room, flow, tracing(flow.service))
+
+
+async def _consumed(room: Database, bus: EmbeddedBus, messages: int) -> float:
+    flow, inbox = _inbox(room)
+    consumer = Consumer(room, bus, flow, inbox, Metrics(flow.service))
+    started = time.perf_counter()
+    task = asyncio.create_task(consumer.run())
+    while True:
+        await asyncio.sleep(0.001)
+        if consumer.applied >= messages:
+            break
+    took = time.perf_counter() - started
+    task.cancel()
+    await asyncio.wait([task])
+    return messages / took
+
+
+async def _handled(room: Database, records: Sequence[Record], size: int) -> float:
+    flow, inbox = _inbox(room)
+    at = await position_of(room.pool, flow.service, SPEAKER, real_now())
+    started = time.perf_counter()
+    for first in range(0, len(records), size):
+        part = records[first : first + size]
+        await inbox.in_one(Batch(SPEAKER, at, at + len(part), part))
+        at += len(part)
+    return len(records) / (time.perf_counter() - started)

@@ -1,0 +1,125 @@
+"""Rows of the registry's POST: against a plain one, against the ORM, and with what runs behind it while it answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+
+from bench.databases import database
+from bench.load import posts_per_second
+from bench.rounds import Measure, Row, compared
+
+WRITERS = (1, 8, 32)
+SIDES = ("registry", "plain", "orm", "relay", "consumer", "all")
+DRAIN_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Side:
+    """A running side: its port, and the database behind it."""
+
+    kind: str
+    port: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how often to measure."""
+
+    rounds: int
+    seconds: float
+    token: str
+
+
+async def rows(server: str, key: Path, plan: Plan) -> AsyncIterator[Row]:
+    """Each row as soon as it is measured."""
+    async with AsyncExitStack() as stack:
+        sides = {kind: await stack.enter_async_context(running(kind, server, key)) for kind in SIDES}
+        for writers in WRITERS:
+            ours = _measure(sides["registry"], plan, writers)
+            plain = _measure(sides["plain"], plan, writers)
+            orm = _measure(sides["orm"], plan, writers)
+            said = f"registry POST / plain POST without SQL, {writers} writers"
+            yield await compared(said, "requests/s", 0.45, ours, plain, plan.rounds)
+            said = f"registry POST / SQLModel ORM POST, {writers} writers"
+            yield await compared(said, "requests/s", 2.5, ours, orm, plan.rounds)
+        for kind, goal, said in (
+            ("relay", 0.7, "POST with relay live / POST alone, 8 writers"),
+            ("consumer", 0.6, "POST with relay and one consumer live in the same process / POST alone, 8 writers"),
+            ("all", 0.6, "POST with all seven services live in the same process / POST alone, 8 writers"),
+        ):
+            live, alone = _measure(sides[kind], plan, 8), _measure(sides["registry"], plan, 8)
+            yield await compared(said, "requests/s", goal, live, alone, plan.rounds)
+
+
+@asynccontextmanager
+async def running(kind: str, server: str, key: Path) -> AsyncIterator[Side]:
+    """A side in a process of its own, on a database of its own."""
+    url = await database(server, f"bench_{kind}")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.sides", kind, url, str(key), stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(60):
+            line = await process.stdout.readline() if process.stdout else b""
+        yield Side(kind, int(json.loads(line)["port"]), url)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+def _measure(side: Side, plan: Plan, writers: int) -> Measure:
+    async def measure() -> float:
+        rate = await posts_per_second(side.port, plan.token, writers, plan.seconds)
+        if side.kind in ("relay", "consumer", "all"):
+            await _drained(side.url)
+        return rate
+
+    return measure
+
+
+async def _drained(url: str) -> None:
+    """Wait until what was said has been published and heard, so that the next round does not pay for this one."""
+    connection = await asyncpg.connect(url)
+    try:
+        async with asyncio.timeout(DRAIN_SECONDS):
+            before = -1
+            while True:
+                now = await _said(connection)
+                if now == before and not await _waiting(connection):
+                    return
+                before = now
+                await asyncio.sleep(0.3)
+    finally:
+        await connection.close()
+
+
+async def _schemas(connection: asyncpg.Connection, table: str) -> list[str]:
+    rows = await connection.fetch("SELECT schemaname FROM pg_tables WHERE tablename = $1", table)
+    return [row["schemaname"] for row in rows]
+
+
+async def _said(connection: asyncpg.Connection) -> int:
+    schemas = await _schemas(connection, "publication")
+    said = [await connection.fetchval(f'SELECT last_position FROM "{schema}".publication') for schema in schemas]
+    heard = [
+        await connection.fetchval(f'SELECT coalesce(sum(position), 0)::bigint FROM "{schema}".position')
+        for schema in schemas
+    ]
+    return int(sum(said) + sum(heard))
+
+
+async def _waiting(connection: asyncpg.Connection) -> int:
+    waiting = 0
+    for schema in await _schemas(connection, "outbox"):
+        waiting += await connection.fetchval(f'SELECT count(*) FROM "{schema}".outbox')
+    return waiting

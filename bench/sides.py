@@ -1,0 +1,121 @@
+"""One side of a comparison as a process of its own: `python -m bench.sides <kind> <database> <key file>` prints its port.
+
+Kinds: `registry` answers alone, nothing leaves its outbox; `relay` with its relay; `consumer` with its relay and the
+command office hearing; `all` the seven services in one loop; `plain` the same model, authentication and tracing without
+SQL; `orm` the straightforward SQLModel version.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import AsyncExitStack
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvloop
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse
+from sikua_chassis.admission import allows
+from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.bus.embedded import EmbeddedBus
+from sikua_chassis.clock import BusinessClock
+from sikua_chassis.migrate import migrate
+from sikua_chassis.service import Runtime, Service
+from sikua_chassis.settings import ServiceSettings
+from sikua_chassis.telemetry.logs import configure
+from sikua_chassis.telemetry.traces import tracing
+from sikua_cli.launcher.index import one_port
+from sikua_cli.launcher.ports import listen, port_of
+from sikua_cli.launcher.rooms import builders
+from sikua_contracts.envelope import new_id
+from sikua_contracts.topics import SPEAKERS
+from sikua_registry.projects.forms import NewProject
+
+from bench.orm import engine_for, router_for
+
+LIVE = {"relay": ("registry",), "consumer": ("registry", "command-office")}
+
+
+def runtime_for(url: str, key: Path) -> Runtime:
+    """What the sides share: settings as in production, tracing sampled at 5 %."""
+    settings = ServiceSettings(database_url=url, local_issuer_key=str(key))
+    issuer = LocalIssuer.at(key)
+    return Runtime(settings, EmbeddedBus(url, SPEAKERS), BusinessClock(), issuer.verifier())
+
+
+def migrations_of(package: str) -> Path:
+    """The folder of a package's migrations."""
+    spec = find_spec(package)
+    return Path(next(iter(spec.submodule_search_locations or ()))) / "migrations" if spec else Path()
+
+
+async def main(kind: str, url: str, key: str) -> None:
+    """Serve one side until the process is ended."""
+    configure("WARNING", sys.stderr)
+    runtime = runtime_for(url, Path(key))
+    async with AsyncExitStack() as stack:
+        app = await _app(kind, runtime, stack)
+        door = listen("127.0.0.1", 0)
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+        print(json.dumps({"port": port_of(door)}), flush=True)
+        await server.serve(sockets=[door])
+
+
+async def _app(kind: str, runtime: Runtime, stack: AsyncExitStack) -> Any:
+    if kind in ("plain", "orm"):
+        return await _other(kind, runtime, stack)
+    if kind == "registry":
+        return await _alone(runtime, stack)
+    services = {name: build(runtime) for name, build in builders().items() if name in LIVE.get(kind, builders())}
+    for service in services.values():
+        await service.start()
+        stack.push_async_callback(service.stop)
+    return services["registry"].app if kind in LIVE else one_port(services, lambda: ("性能对比", "benchmark"))
+
+
+async def _alone(runtime: Runtime, stack: AsyncExitStack) -> FastAPI:
+    service: Service = builders()["registry"](runtime)
+    await migrate(service.database.url, service.database.schema, migrations_of("sikua_registry"))
+    await service.database.open()
+    stack.push_async_callback(service.database.close)
+    return service.app
+
+
+async def _other(kind: str, runtime: Runtime, stack: AsyncExitStack) -> FastAPI:
+    traced = tracing(kind, ratio=runtime.settings.trace_sample_ratio)
+    app = FastAPI(
+        telemetry={
+            "tracer_provider": traced.provider,
+            "tracing": True,
+            "operation_spans": False,
+            "metrics": False,
+            "logs": False,
+            "auto_configure": False,
+        }
+    )
+    app.state.verifier = runtime.verifier
+    if kind == "plain":
+        app.include_router(_plain())
+        return app
+    await migrate(runtime.settings.database_url, "registry", migrations_of("sikua_registry"))
+    engine = engine_for(runtime.settings.database_url)
+    stack.push_async_callback(engine.dispose)
+    app.include_router(router_for(engine))
+    return app
+
+
+def _plain() -> APIRouter:
+    router = APIRouter()
+
+    @router.post("/projects", status_code=201, dependencies=[allows("projects:write")])
+    async def register(body: NewProject) -> JSONResponse:
+        return JSONResponse({"id": new_id(), **body.model_dump(mode="json")}, 201)
+
+    return router
+
+
+if __name__ == "__main__":
+    uvloop.run(main(*sys.argv[1:]))
