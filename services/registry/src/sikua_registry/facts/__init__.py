@@ -1,0 +1,1 @@
+"""Facts: what departments and the scheduler say about projects."""

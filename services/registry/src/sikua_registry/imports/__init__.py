@@ -1,0 +1,1 @@
+"""Ledgers as departments export them become projects, with a report of every line."""

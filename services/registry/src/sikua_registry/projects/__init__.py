@@ -1,0 +1,1 @@
+"""Projects: what officers do with them, and how they are stored and shown."""
