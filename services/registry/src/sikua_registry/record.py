@@ -182,6 +182,7 @@ def stage_of(project: Project, progress: Progress, statement: Statement) -> Proj
             "progress": progress,
             "stage": stated,
             "started": project.started or stage is StepCode.START,
+            "held": [hold for hold in project.held if hold.field != "stage"],
         }
     )
 
