@@ -22,9 +22,8 @@ from sikua_cli.demo.driver import Driver, Moment, Played, Script
 from sikua_cli.demo.offices import Offices, offices
 from sikua_cli.demo.scenario import Scenario, load
 from sikua_cli.demo.summary import Tally
-from sikua_cli.demo.units import read_units
 from sikua_cli.launcher.place import Hold, Place
-from sikua_cli.launcher.simulators import simulators
+from sikua_cli.launcher.simulators import Simulators, choose_ports
 from sikua_cli.launcher.system import Running, Wanted, running
 from sikua_cli.trouble import Exit, Trouble
 
@@ -56,7 +55,7 @@ def run(wish: Wish) -> None:
         forget(place)
     _claim(place, scenario)
     port = ServiceSettings().port if wish.port is None else wish.port
-    uvloop.run(_play(Wanted(place, port, scenario.start), script, wish))
+    uvloop.run(_play(Wanted(place, port, scenario.start, outside.around), script, outside, wish))
 
 
 def forget(place: Place) -> None:
@@ -82,7 +81,7 @@ def _shipped() -> Path:
     return here if here.exists() else Path(__file__).parents[4] / SCENARIO
 
 
-def _claim(place: Place, scenario: Scenario) -> None:
+def claim(place: Place, scenario: Scenario, *, fixed_ports: bool) -> dict[str, Any]:
     """Mark the place as a demo's, before anything is in it; a place with real data is refused."""
     note = place.read(place.demo)
     wanted = {"seed": scenario.seed, "start": scenario.start.isoformat(), "weeks": scenario.weeks}
@@ -90,13 +89,15 @@ def _claim(place: Place, scenario: Scenario) -> None:
         if place.postgres.exists():
             raise _real_data(place)
         place.root.mkdir(parents=True, exist_ok=True)
-        place.write(place.demo, {**wanted, "data": "simulated"})
+        note = {**wanted, "data": "simulated", "ports": choose_ports(fixed_ports), "secrets": {}}
+        place.write(place.demo, note)
     elif any(note.get(name) != value for name, value in wanted.items()):
         raise Trouble(
-            f"{place.root} 中是另一个情景的演示({note}),请加 --reset 从头开始,或用 --directory 另选目录",
+            f"{place.root} 中是另一个情景的演示,请加 --reset 从头开始,或用 --directory 另选目录",
             "another demo was played here: start over with --reset, or choose another place with --directory",
             Exit.REFUSED,
         )
+    return note
 
 
 def _real_data(place: Place) -> Trouble:
@@ -107,9 +108,14 @@ def _real_data(place: Place) -> Trouble:
     )
 
 
-async def _play(wanted: Wanted, script: Script, wish: Wish) -> None:
-    async with running(wanted) as system, simulators(system, script), offices(system.url, system.issuer) as phone:
-        playing = asyncio.create_task(_drive(system, phone, script))
+async def _play(wanted: Wanted, script: Script, outside: Simulators, wish: Wish) -> None:
+    place = wanted.place
+
+    def keep(secrets: dict[str, str]) -> None:
+        place.write(place.demo, {**(place.read(place.demo) or {}), "secrets": secrets})
+
+    async with running(wanted) as system, offices(system.url, system.issuer) as phone:
+        playing = asyncio.create_task(_drive(system, phone, script, outside, keep))
         stopping = asyncio.create_task(system.ended.wait())
         await asyncio.wait({playing, stopping}, return_when=asyncio.FIRST_COMPLETED)
         if not playing.done():
@@ -118,7 +124,7 @@ async def _play(wanted: Wanted, script: Script, wish: Wish) -> None:
                 await playing
             raise Trouble("演示中断,再次执行会接着演", "the demo was stopped; run it again and it goes on", Exit.FAILED)
         played = await playing
-        counts = await _counts(system, phone, script)
+        counts = await _counts(system, phone)
         _report(system, script, played, counts, wish)
         if not wish.once:
             say(f"请看 · look around: {system.url}(按 Ctrl-C 停止 · press Ctrl-C to stop)")
@@ -126,14 +132,20 @@ async def _play(wanted: Wanted, script: Script, wish: Wish) -> None:
         stopping.cancel()
 
 
-async def _drive(system: Running, phone: Offices, script: Script) -> Played:
+async def _drive(
+    system: Running,
+    phone: Offices,
+    script: Script,
+    outside: Simulators,
+    keep: Callable[[dict[str, str]], None],
+) -> Played:
     with _progress() as watch:
-        return await Driver(system, phone, script, watch).play()
+        return await Driver(system, phone, script, outside, watch, keep).play()
 
 
-async def _counts(system: Running, phone: Offices, script: Script) -> dict[str, dict[str, Any]]:
+async def _counts(system: Running, phone: Offices) -> dict[str, dict[str, Any]]:
     tally = Tally()
-    tally.add_import(await imported(phone, script))
+    tally.add_import(await phone.first_import())
     for name in SERVICES:
         async for event in phone.events(name):
             tally.add(event["type"], event["data"])

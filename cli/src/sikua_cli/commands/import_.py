@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -38,14 +37,12 @@ def run(directory: Path, file: Path, *, dry_run: bool, as_json: bool) -> None:
 
 
 async def _import(place: Place, name: str, content: bytes, dry_run: bool) -> dict[str, Any]:
-    # The same file under the same name is the same request: sent twice after a lost answer, it acts once.
-    key = hashlib.sha256(name.encode() + b"\0" + content).hexdigest()
     async with reached(place, "operator", "sikua import", timeout_seconds=IMPORT_SECONDS) as http:
         response = await http.post(
             "/registry/imports",
-            params={"dry_run": "true" if dry_run else "false"},
-            files={"file": (name, content)},
-            headers={"Idempotency-Key": f"{key}:{dry_run}"},
+            params={"source": name, "dry_run": "true" if dry_run else "false"},
+            content=content,
+            headers={"Content-Type": "text/csv"},
         )
         report: dict[str, Any] = answered(response)
         return report

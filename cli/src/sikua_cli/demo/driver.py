@@ -22,8 +22,9 @@ from sikua_cli.demo.clock import mornings, until_quiet
 from sikua_cli.demo.offices import OFFICER, OPERATOR, Offices
 from sikua_cli.demo.people import Act, Today, acts_of
 from sikua_cli.demo.scenario import Scenario, end_of
-from sikua_cli.demo.units import Unit
+from sikua_cli.demo.units import People
 from sikua_cli.demo.world import World
+from sikua_cli.launcher.simulators import Simulators
 from sikua_cli.launcher.system import Running
 
 TOGETHER = 6
@@ -35,7 +36,7 @@ class Script:
 
     scenario: Scenario
     folder: Path
-    units: list[Unit]
+    people: People
 
 
 @dataclass(frozen=True)
@@ -54,18 +55,27 @@ class Played:
 
     turned: int = 0
     resumed: bool = False
-    imported: dict[str, Any] | None = None
     acts: Counter[str] = field(default_factory=Counter)
 
 
 class Driver:
     """One play on one running system."""
 
-    def __init__(self, system: Running, offices: Offices, script: Script, watch: Callable[[Moment], None]) -> None:
+    def __init__(
+        self,
+        system: Running,
+        offices: Offices,
+        script: Script,
+        outside: Simulators,
+        watch: Callable[[Moment], None],
+        keep: Callable[[dict[str, str]], None],
+    ) -> None:
         self._system = system
         self._offices = offices
         self._script = script
+        self._outside = outside
         self._watch = watch
+        self._keep = keep
         self._world = World()
         self._calendar = WorkCalendar.official()
         self._places = asyncio.Semaphore(TOGETHER)
@@ -74,6 +84,7 @@ class Driver:
     async def play(self) -> Played:
         """Play to the end of the scenario, from wherever business time stands."""
         scenario, end = self._script.scenario, end_of(self._script.scenario)
+        await self._open_webhooks()
         if self._now >= end:
             await self._settle("已演示完毕 · already played")
             return self.played
@@ -101,15 +112,29 @@ class Driver:
     async def _set_up(self) -> None:
         scenario = self._script.scenario
         self._tell("联系人与值班 · contacts and rosters")
-        for unit in self._script.units:
-            for path, body in unit.entries():
-                await self._offices.put(OPERATOR, f"/notifier{path}", body)
+        people = self._script.people
+        await self._offices.put(OPERATOR, "/notifier/contacts", {"contacts": people.contacts})
+        await self._offices.put(OPERATOR, "/notifier/rosters", {"rosters": people.rosters})
         self._tell("导入项目 · importing the projects")
         file = self._script.folder / scenario.projects
-        self.played.imported = await self._offices.upload(
-            OPERATOR, "/registry/imports", file.name, file.read_bytes(), f"demo-import-{scenario.seed}"
-        )
+        await self._offices.upload(OPERATOR, "/registry/imports", file.name, file.read_bytes())
         await self._settle("部门正在答复 · the departments answer")
+
+    async def _open_webhooks(self) -> None:
+        """Register the endpoints that contacts name; one whose secret was lost with a killed run gets a new one."""
+        known = await self._offices.ask(OPERATOR, "/notifier/webhooks", limit=500)
+        ids = {endpoint["name"]: endpoint["id"] for endpoint in known["items"]}
+        for name in self._script.people.endpoints:
+            if name not in ids:
+                made = await self._offices.post(
+                    OPERATOR, "/notifier/webhooks", {"name": name, "url": self._outside.hook(name)}
+                )
+            elif name not in self._outside.secrets:
+                made = await self._offices.post(OPERATOR, f"/notifier/webhooks/{ids[name]}/rotate", {})
+            else:
+                continue
+            self._outside.open(name, made["secret"])
+            self._keep(self._outside.secrets)
 
     async def _day(self, moment: datetime) -> None:
         day = moment.astimezone(SHANGHAI).date()

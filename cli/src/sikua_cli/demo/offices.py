@@ -62,13 +62,25 @@ class Offices:
             raise refused(response)
         return response.json() if response.content else None
 
-    async def upload(self, actor: Owner, path: str, name: str, content: bytes, key: str) -> Any:
-        """POST a file as the registry's import takes it; the JSON of the answer."""
-        headers = {**self._as(actor), "Idempotency-Key": key}
-        response = await self._http.post(path, files={"file": (name, content, "text/csv")}, headers=headers)
+    async def post(self, actor: Owner, path: str, body: Any) -> Any:
+        """POST; the JSON of the answer. Raises Trouble when it is refused."""
+        response = await self._http.post(path, json=body, headers=self._as(actor))
         if not response.is_success:
             raise refused(response)
         return response.json()
+
+    async def upload(self, actor: Owner, path: str, name: str, content: bytes) -> Any:
+        """POST a file as the registry's import takes it; the JSON of the answer."""
+        headers = {**self._as(actor), "Content-Type": "text/csv"}
+        response = await self._http.post(path, params={"source": name}, content=content, headers=headers)
+        if not response.is_success:
+            raise refused(response)
+        return response.json()
+
+    async def first_import(self) -> Any:
+        """The report of the oldest import there is."""
+        page = await self.ask(OPERATOR, "/registry/imports", limit=PAGE)
+        return await self.ask(OPERATOR, f"/registry/imports/{page['items'][-1]['id']}")
 
     async def statuses(self) -> list[dict[str, Any]]:
         """How each service stands, one after the other as they are listed."""

@@ -9,7 +9,7 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,13 +37,22 @@ TOKEN_SECONDS = 3600
 LARGEST_LOG = 20_000_000
 
 
+@asynccontextmanager
+async def _nothing(_database_url: str, _clock: BusinessClock) -> AsyncIterator[None]:
+    yield
+
+
 @dataclass(frozen=True)
 class Wanted:
-    """What to start: where, at which port, and when business time begins (None: the machine's own clock)."""
+    """What to start: where, at which port, and when business time begins (None: the machine's own clock).
+
+    `outside` runs around the services, for what they must find when they start.
+    """
 
     place: Place
     port: int
     begins: datetime | None = None
+    outside: Callable[[str, BusinessClock], AbstractAsyncContextManager[None]] = _nothing
 
 
 class Running:
@@ -130,12 +139,15 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
         await _begin_time(url, wanted.begins)
     await bus.start()
     await clock.start(bus.pool)
-    services = {name: build(runtime) for name, build in builders().items()}
     try:
-        await _start_all(services)
-        yield Running(base, services, issuer, runtime)
+        async with wanted.outside(url, clock):
+            services = {name: build(runtime) for name, build in builders().items()}
+            try:
+                await _start_all(services)
+                yield Running(base, services, issuer, runtime)
+            finally:
+                await asyncio.gather(*(service.stop() for service in services.values()), return_exceptions=True)
     finally:
-        await asyncio.gather(*(service.stop() for service in services.values()), return_exceptions=True)
         await clock.stop()
         await bus.stop()
 
