@@ -34,19 +34,19 @@ class Refused(Exception):
     """A side answered something else than 201: there is nothing to measure."""
 
 
-async def posts_per_second(port: int, token: str, writers: int, seconds: float) -> float:
+async def posts_per_second(port: int, path: str, token: str, writers: int, seconds: float) -> float:
     """Answers of 201 a second from this many writers, each waiting for its answer before it sends the next."""
     begins = time.perf_counter() + WARM_UP_SECONDS
     window = _Window(begins, begins + seconds)
-    await asyncio.gather(*(_write(port, token, window) for _ in range(writers)))
+    await asyncio.gather(*(_write(port, path, token, window) for _ in range(writers)))
     return window.answered / seconds
 
 
-async def _write(port: int, token: str, window: _Window) -> None:
+async def _write(port: int, path: str, token: str, window: _Window) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         while time.perf_counter() < window.ends:
-            writer.write(_request(token))
+            writer.write(_request(path, token))
             head = await reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
             body = await reader.readexactly(length)
@@ -57,11 +57,11 @@ async def _write(port: int, token: str, window: _Window) -> None:
         writer.close()
 
 
-def _request(token: str) -> bytes:
+def _request(path: str, token: str) -> bytes:
     number = next(_NUMBERS)
     body = json.dumps({"name": f"性能对比项目 {number}", **PROJECT}, ensure_ascii=False).encode()
     head = (
-        "POST /projects HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
+        f"POST {path} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {token}\r\nIdempotency-Key: bench-{time.time_ns()}-{number}\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )

@@ -29,6 +29,11 @@ class Side:
     port: int
     url: str
 
+    @property
+    def path(self) -> str:
+        """Where it takes projects: the whole system has one port for all its services."""
+        return "/registry/projects" if self.kind == "all" else "/projects"
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -79,7 +84,7 @@ async def running(kind: str, server: str, key: Path) -> AsyncIterator[Side]:
 
 def _measure(side: Side, plan: Plan, writers: int) -> Measure:
     async def measure() -> float:
-        rate = await posts_per_second(side.port, plan.token, writers, plan.seconds)
+        rate = await posts_per_second(side.port, side.path, plan.token, writers, plan.seconds)
         if side.kind in ("relay", "consumer", "all"):
             await _drained(side.url)
         return rate
