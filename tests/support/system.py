@@ -120,6 +120,13 @@ class System:
 
     async def quiet(self, seconds: float = QUIET_SECONDS) -> None:
         """Wait until every service is quiet twice in a row with nothing moved between."""
+        try:
+            await self._until_quiet(seconds)
+        except TimeoutError:
+            restless = [status.model_dump_json() for status in await self.statuses() if not status.quiet]
+            raise AssertionError(f"not quiet after {seconds} s: {restless}") from None
+
+    async def _until_quiet(self, seconds: float) -> None:
         before: list[Any] = []
         async with asyncio.timeout(seconds):
             while True:

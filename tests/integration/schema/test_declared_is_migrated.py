@@ -9,7 +9,8 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sikua_contracts.topics import SERVICES
-from sqlalchemy import Connection, MetaData, String
+from sqlalchemy import Connection, MetaData
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
@@ -31,6 +32,11 @@ def declared_by(service: str) -> list[MetaData]:
     return list(found.values())
 
 
+def written(column_type: Any) -> str:
+    """The type as PostgreSQL writes it; text and varchar without a length are the same to it."""
+    return str(column_type.compile(dialect=postgresql.dialect())).replace("VARCHAR", "TEXT")
+
+
 def differences(connection: Connection, declared: list[MetaData]) -> list[Any]:
     names = {table for metadata in declared for table in metadata.tables}
 
@@ -40,7 +46,7 @@ def differences(connection: Connection, declared: list[MetaData]) -> list[Any]:
         )
 
     def types_differ(_context: Any, _found: Any, _declared: Any, found: Any, declared: Any) -> bool | None:
-        return False if isinstance(found, String) and isinstance(declared, String) else None
+        return False if written(found) == written(declared) else None
 
     context = MigrationContext.configure(
         connection, opts={"include_object": ours, "compare_type": types_differ, "compare_server_default": False}

@@ -124,7 +124,7 @@ class Database:
         read_only: bool = False,
     ) -> AsyncIterator[Session]:
         """A session whose writes and events commit together when the block ends well, and vanish when it raises."""
-        connection = Connection(self.pool, transactional=not read_only)
+        connection = self.connection(transactional=not read_only)
         session = self.session(connection, actor=actor, cause=cause, traceparent=traceparent)
         try:
             yield session
@@ -133,6 +133,10 @@ class Database:
         finally:
             self.statements += connection.statements
             await connection.release()
+
+    def connection(self, *, transactional: bool = True) -> Connection:
+        """A connection that is taken from the pool when it is first needed."""
+        return Connection(lambda: self.pool, transactional=transactional)
 
     def session(
         self,

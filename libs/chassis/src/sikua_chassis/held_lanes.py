@@ -72,7 +72,7 @@ class HeldLanes:
         return len(rows)
 
     async def _work_off(self, key: LaneKey) -> None:
-        connection = Connection(self._database.pool)
+        connection = self._database.connection()
         try:
             raw = await connection.begin()
             row = await raw.fetchrow(LOCK_LANE, self._consumer.name, *key)

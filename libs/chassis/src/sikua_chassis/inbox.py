@@ -57,7 +57,7 @@ class Inbox:
         self._tracing = tracing
 
     async def in_one(self, batch: Batch) -> Handled:
-        connection = Connection(self._database.pool)
+        connection = self._database.connection()
         try:
             lanes, handled = await self._open(connection, batch)
             gathering, memo = Gathering(), dict[str, Any]()
@@ -72,7 +72,7 @@ class Inbox:
             await connection.release()
 
     async def one_by_one(self, batch: Batch) -> Handled:
-        connection = Connection(self._database.pool)
+        connection = self._database.connection()
         try:
             lanes, handled = await self._open(connection, batch)
             for record in batch.records:

@@ -7,7 +7,7 @@ and what it has gathered is sent before the next read, so that nobody reads behi
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -51,8 +51,8 @@ class Gathering:
 class Connection:
     """A pooled connection taken at first need. `begin` opens the transaction once; the frame ends it."""
 
-    def __init__(self, pool: asyncpg.Pool, *, transactional: bool = True) -> None:
-        self._pool = pool
+    def __init__(self, pool_of: Callable[[], asyncpg.Pool], *, transactional: bool = True) -> None:
+        self._pool_of = pool_of
         self._raw: Any = None
         self._transaction: Any = None
         self._transactional = transactional
@@ -65,7 +65,7 @@ class Connection:
 
     async def raw(self) -> Any:
         if self._raw is None:
-            self._raw = await self._pool.acquire()
+            self._raw = await self._pool_of().acquire()
         return self._raw
 
     async def begin(self) -> Any:
@@ -90,7 +90,7 @@ class Connection:
                 await transaction.rollback()
         finally:
             if raw is not None:
-                await self._pool.release(raw)
+                await self._pool_of().release(raw)
 
 
 class Session:
