@@ -22,6 +22,7 @@ from sikua_cli.demo.driver import Driver, Moment, Played, Script
 from sikua_cli.demo.offices import Offices, offices
 from sikua_cli.demo.scenario import Scenario, load
 from sikua_cli.demo.summary import Tally
+from sikua_cli.demo.units import read_people
 from sikua_cli.launcher.place import Hold, Place
 from sikua_cli.launcher.simulators import Simulators, choose_ports
 from sikua_cli.launcher.system import Running, Wanted, running
@@ -50,11 +51,13 @@ def run(wish: Wish) -> None:
     path = wish.scenario or _shipped()
     changes = {name: value for name, value in (("weeks", wish.weeks), ("seed", wish.seed)) if value is not None}
     scenario = load(path).model_copy(update=changes)
-    script = Script(scenario, path.parent, read_units(path.parent / scenario.units))
+    script = Script(scenario, path.parent, read_people(path.parent / scenario.units))
     if wish.reset:
         forget(place)
-    _claim(place, scenario)
+    note = claim(place, scenario, fixed_ports=wish.port is None)
     port = ServiceSettings().port if wish.port is None else wish.port
+    projects = path.parent / scenario.projects
+    outside = Simulators(scenario.seed, projects, note["ports"], secrets=dict(note["secrets"]))
     uvloop.run(_play(Wanted(place, port, scenario.start, outside.around), script, outside, wish))
 
 

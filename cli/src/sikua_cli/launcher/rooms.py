@@ -22,20 +22,20 @@ WORDS = {
 
 def builders() -> dict[str, Callable[[Runtime], Service]]:
     """How each service is made. Importing them all takes a second or two, so it is done here and once."""
-    from sikua_command_office import app as command_office
-    from sikua_finance_bridge import app as finance_bridge
-    from sikua_notifier import app as notifier
-    from sikua_reform_bridge import app as reform_bridge
-    from sikua_registry import app as registry
-    from sikua_scheduler import app as scheduler
-    from sikua_tax_bridge import app as tax_bridge
+    from sikua_command_office.app import build as command_office
+    from sikua_finance_bridge.app import build as finance_bridge
+    from sikua_notifier.app import build as notifier
+    from sikua_reform_bridge.app import build as reform_bridge
+    from sikua_registry.app import build as registry
+    from sikua_scheduler.app import build as scheduler
+    from sikua_tax_bridge.app import build as tax_bridge
 
     return {
-        "registry": registry.build,
-        "tax-bridge": tax_bridge.build,
-        "reform-bridge": reform_bridge.build,
-        "finance-bridge": finance_bridge.build,
-        "scheduler": scheduler.build,
-        "notifier": notifier.build,
-        "command-office": command_office.build,
+        "registry": registry,
+        "tax-bridge": tax_bridge,
+        "reform-bridge": reform_bridge,
+        "finance-bridge": finance_bridge,
+        "scheduler": scheduler,
+        "notifier": notifier,
+        "command-office": command_office,
     }

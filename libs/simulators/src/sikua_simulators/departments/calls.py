@@ -1,0 +1,46 @@
+"""What a gateway was asked and how it answered: counts for ever, single calls for the newest few."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from enum import StrEnum
+from typing import Any
+
+_NEWEST = 200
+
+
+class Outcome(StrEnum):
+    """How a call ended; a fault ends it under the fault's own word."""
+
+    ANSWERED = "answered"
+    BAD_SIGNATURE = "bad_signature"
+    TOO_LARGE = "too_large"
+
+
+class Calls:
+    """The counts of one gateway."""
+
+    def __init__(self) -> None:
+        self.by_dataset: Counter[str] = Counter()
+        self.by_outcome: Counter[str] = Counter()
+        self.newest: deque[dict[str, str]] = deque(maxlen=_NEWEST)
+
+    @property
+    def total(self) -> int:
+        """All calls so far."""
+        return self.by_dataset.total()
+
+    def note(self, dataset: str, key: str, outcome: str) -> None:
+        """Count one call."""
+        self.by_dataset[dataset] += 1
+        self.by_outcome[outcome] += 1
+        self.newest.append({"dataset": dataset, "key": key[:300], "outcome": outcome})
+
+    def shown(self) -> dict[str, Any]:
+        """As `GET /_calls` shows it."""
+        return {
+            "calls": self.total,
+            "by_dataset": dict(sorted(self.by_dataset.items())),
+            "by_outcome": dict(sorted(self.by_outcome.items())),
+            "newest": list(self.newest),
+        }
