@@ -11,7 +11,7 @@ import httpx
 from sikua_chassis.service import Service
 from sikua_contracts.bridges import FactReported, FactUnavailable, FactWithdrawn, FieldValue
 from sikua_contracts.envelope import Level, new_id
-from sikua_contracts.scheduler import Proof, StepCompleted, StepReopened, StepState
+from sikua_contracts.scheduler import Proof, StepCompleted, StepReopened, StepSkipped, StepState
 from sikua_contracts.words import Owner, Quality, StepCode, StepStatus
 from sikua_rules.limits import LimitUnit
 from support.system import System
@@ -203,6 +203,23 @@ async def test_the_stage_is_the_schedulers_word(
     assert read["stage"] == "VISIT"
     assert read["fields"]["stage"]["stated_by"] == "scheduler"
     assert await said(project_id) == ["registered", "advanced", "advanced", "advanced"]
+
+
+async def test_a_reopened_step_that_is_then_skipped_holds_the_stage_back_no_longer(
+    system: System, officer: httpx.AsyncClient, registered: Register, said: Said
+) -> None:
+    project_id = (await registered())["project_id"]
+    proof = Proof(document="纪要", stated_by="officer")
+    await system.say(
+        "scheduler",
+        *(StepCompleted(step=step(project_id, code), proof=proof) for code in (StepCode.VISIT, StepCode.NEGOTIATE)),
+        StepReopened(step=step(project_id, StepCode.VISIT), reason="材料不实", by="officer"),
+        StepSkipped(step=step(project_id, StepCode.VISIT), reason="无需接洽", by="officer"),
+        StepSkipped(step=step(project_id, StepCode.PRELIM_REVIEW), reason="免于预审", by="officer"),
+    )
+    await system.quiet()
+    assert (await officer.get(f"/projects/{project_id}")).json()["stage"] == "NEGOTIATE"
+    assert await said(project_id) == ["registered", *["advanced"] * 4]
 
 
 async def test_facts_of_a_merged_project_go_to_the_one_that_stays(

@@ -77,6 +77,15 @@ def test_the_stage_is_the_furthest_step_with_nothing_open_before_it() -> None:
     assert progress.reopening(progress.Progress(), StepCode.VISIT).stage is None
 
 
+def test_a_step_that_does_not_apply_is_passed_over_but_never_the_last_one_completed() -> None:
+    state = progress.reopening(progress.up_to(StepCode.SIGN), StepCode.EVALUATE)
+    assert state.stage is StepCode.PRELIM_REVIEW
+    passed = progress.skipping(state, StepCode.EVALUATE)
+    assert passed.stage is StepCode.SIGN
+    assert progress.skipping(passed, StepCode.REGISTER).stage is StepCode.SIGN
+    assert progress.reopening(passed, StepCode.EVALUATE).stage is StepCode.PRELIM_REVIEW
+
+
 @given(st.lists(st.sampled_from(StepCode)))
 def test_completing_steps_in_any_order_gives_the_same_stage(steps: list[StepCode]) -> None:
     state = progress.Progress()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from sikua_contracts.envelope import Said
 from sikua_contracts.topics import PROJECTS
@@ -93,11 +93,11 @@ class ProjectEnriched(_OfProject):
 
     changed: list[str]
     fact_ids: list[str]
-    disagreeing: list[str] = Field(default_factory=list)
+    disagreeing: list[str] = []
 
 
 class ProjectAdvanced(_OfProject):
-    """The record's stage moved because the scheduler said that a step is complete (or open again)."""
+    """The record's stage moved because the scheduler said that a step is complete, open again, or not needed."""
 
     type: ClassVar[str] = "cn.sikua.project.advanced.v1"
 

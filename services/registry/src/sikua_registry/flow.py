@@ -16,7 +16,7 @@ from sikua_contracts.registry import (
     ProjectResumed,
     ProjectSuspended,
 )
-from sikua_contracts.scheduler import StepCompleted, StepReopened
+from sikua_contracts.scheduler import StepCompleted, StepReopened, StepSkipped
 
 from sikua_registry.facts import handlers as facts
 from sikua_registry.imports import handlers as imports
@@ -30,6 +30,7 @@ FLOW = Flow(
         Hears(FactUnavailable, facts.note_unavailable),
         Hears(StepCompleted, facts.advance),
         Hears(StepReopened, facts.fall_back),
+        Hears(StepSkipped, facts.pass_over),
     ),
     requests=(
         Request("POST /projects", projects.register),

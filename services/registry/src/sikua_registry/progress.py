@@ -39,3 +39,8 @@ def completing(progress: Progress, step: StepCode) -> Progress:
 def reopening(progress: Progress, step: StepCode) -> Progress:
     """The scheduler said that a step is open again: the stage falls back before it."""
     return Progress(completed=progress.completed - {step}, reopened=progress.reopened | {step})
+
+
+def skipping(progress: Progress, step: StepCode) -> Progress:
+    """The scheduler said that a step does not apply: it was not completed, and no longer keeps the stage before it."""
+    return Progress(completed=progress.completed, reopened=progress.reopened - {step})

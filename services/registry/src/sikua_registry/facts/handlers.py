@@ -10,7 +10,7 @@ from sikua_chassis.session import Session
 from sikua_contracts.bridges import FactReported, FactUnavailable, FactWithdrawn
 from sikua_contracts.envelope import Event, Said
 from sikua_contracts.registry import ProjectAdvanced, ProjectEnriched, Statement
-from sikua_contracts.scheduler import StepCompleted, StepReopened, StepState
+from sikua_contracts.scheduler import StepCompleted, StepReopened, StepSkipped, StepState
 from sikua_contracts.words import ProjectStatus, Quality, StepCode
 
 from sikua_registry import progress
@@ -73,6 +73,11 @@ async def advance(session: Session, event: Event[StepCompleted]) -> NotYet | Non
 async def fall_back(session: Session, event: Event[StepReopened]) -> NotYet | None:
     """The scheduler says that a step is open again: the stage falls back."""
     return await _move(session, event, event.data.step, progress.reopening)
+
+
+async def pass_over(session: Session, event: Event[StepSkipped]) -> NotYet | None:
+    """The scheduler says that a step does not apply: one that was opened again holds the stage back no longer."""
+    return await _move(session, event, event.data.step, progress.skipping)
 
 
 async def _move(session: Session, event: Event[Any], step: StepState, moving: Any) -> NotYet | None:
