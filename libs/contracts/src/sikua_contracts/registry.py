@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from sikua_contracts.envelope import Said
 from sikua_contracts.topics import PROJECTS
@@ -93,7 +93,7 @@ class ProjectEnriched(_OfProject):
 
     changed: list[str]
     fact_ids: list[str]
-    disagreeing: list[str] = []
+    disagreeing: list[str] = Field(default_factory=list)
 
 
 class ProjectAdvanced(_OfProject):
