@@ -1,11 +1,26 @@
-"""The whole system of a journey: the services, and the mail server that notices reach."""
+"""The whole system in one process: seven services, real PostgreSQL, a real SMTP server, departments, time turned by hand."""
 
 from __future__ import annotations
 
+import importlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from sikua_bridge.settings import BridgeSettings
+from sikua_chassis.service import Runtime, Service
+from sikua_cli.demo.units import read_people
+from sikua_contracts.topics import SERVICES
+from sikua_notifier.app import NotifierSettings
+from sikua_notifier.app import build as build_notifier
+from sikua_simulators import channels, departments
 from sikua_simulators.channels import Channels
-from support.system import System
+from support.applications import build_of
+from support.system import System, new_system
+
+UNITS = Path(__file__).parents[2] / "demo" / "units.csv"
+ANY_PORTS = {"tax": 0, "reform": 0, "finance": 0}
 
 
 @dataclass
@@ -14,3 +29,39 @@ class City:
 
     system: System
     channels: Channels
+
+
+@asynccontextmanager
+async def running_city(url: str, folder: Path) -> AsyncIterator[City]:
+    """All seven services, every trace sampled, offices on duty, mail at once; departments whose books are empty."""
+    system = await new_system(url, folder, trace_sample_ratio=1.0)
+    async with AsyncExitStack() as stack:
+        post = await stack.enter_async_context(channels.serve(channels.ChannelPorts(0, 0)))
+        clock = system.runtime.clock.now
+        offices = await stack.enter_async_context(departments.serve(1, None, clock, ANY_PORTS))
+        stack.push_async_callback(system.stop)
+        builds = {service: build_of(service) for service in SERVICES if not service.endswith("-bridge")}
+        for name, url_of_department in offices.urls.items():
+            builds[f"{name}-bridge"] = _bridge(f"{name}-bridge", url_of_department)
+        settings = NotifierSettings(smtp_port=post.ports.smtp, digest_hours="")
+        builds["notifier"] = lambda runtime: build_notifier(runtime, settings)
+        for service in SERVICES:
+            await system.start(builds[service])
+        people = read_people(UNITS)
+        contacts = [{**contact, "webhook": ""} for contact in people.contacts]
+        notifier = system.client("notifier", "command_office")
+        (await notifier.put("/contacts", json={"contacts": contacts})).raise_for_status()
+        (await notifier.put("/rosters", json={"rosters": people.rosters})).raise_for_status()
+        yield City(system, post)
+
+
+def _bridge(service: str, url: str) -> Callable[[Runtime], Service]:
+    """A bridge that asks the simulated department at this address."""
+    build = importlib.import_module(f"sikua_{service.replace('-', '_')}.app").build
+    settings = BridgeSettings(department_url=url)
+
+    def built(runtime: Runtime) -> Service:
+        made: Service = build(runtime, settings)
+        return made
+
+    return built
