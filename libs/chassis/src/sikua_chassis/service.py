@@ -33,6 +33,7 @@ from sikua_chassis.lanes import LaneKey
 from sikua_chassis.migrate import migrate
 from sikua_chassis.relay import Relay
 from sikua_chassis.settings import ServiceSettings
+from sikua_chassis.supervision import supervised
 from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.traces import Tracing, tracing
 
@@ -107,6 +108,7 @@ class Service:
         self._start_tools = start_tools
         self._stop_tools = stop_tools
         self._tasks: list[asyncio.Task[None]] = []
+        self.failures: dict[str, str] = {}
         self.app = self._make_app(title, router)
 
     async def start(self) -> None:
@@ -117,16 +119,16 @@ class Service:
         await self.runtime.clock.start(self.database.pool)
         if self._start_tools is not None:
             await self._start_tools()
-        self._run("relay", self.relay.run())
+        self._run("relay", self.relay.run)
         if self.consumer is not None:
-            self._run("consumer", self.consumer.run())
+            self._run("consumer", self.consumer.run)
             held = HeldLanes(self.database, self.consumer, self.inbox, self._missing)
-            self._run("lanes", held.run())
+            self._run("lanes", held.run)
         for worker in self.workers:
-            self._run(worker.work.name, worker.run())
+            self._run(worker.work.name, worker.run)
         for ticker in self.tickers:
-            self._run(ticker.tick.name, ticker.run())
-        self._run("clock", self._follow_clock())
+            self._run(ticker.tick.name, ticker.run)
+        self._run("clock", self._follow_clock)
         log.info("The service runs.", action="service_started", service=self.name)
 
     async def stop(self) -> None:
@@ -150,8 +152,13 @@ class Service:
         if self.consumer is not None:
             self.consumer.held.set()
 
-    def _run(self, name: str, loop: Any) -> None:
-        self._tasks.append(asyncio.create_task(loop, name=f"{self.name}: {name}"))
+    def _run(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        def failed(failure: BaseException) -> None:
+            self.failures[name] = repr(failure)
+            self.metrics.loop_failures.labels(name).inc()
+
+        full = f"{self.name}: {name}"
+        self._tasks.append(asyncio.create_task(supervised(full, loop, failed), name=full))
 
     async def _follow_clock(self) -> None:
         """Wake all works as soon as business time has been turned."""

@@ -26,7 +26,10 @@ class LogStatus(BaseModel):
 
 
 class Status(BaseModel):
-    """One service at one moment. `quiet`: nothing waits, nothing is due, everything heard is handled."""
+    """One service at one moment. `quiet`: nothing waits, nothing is due, everything heard is handled.
+
+    `failures`: the last failure of each loop that had to be begun again since the service started.
+    """
 
     service: str
     business_now: AwareDatetime
@@ -40,6 +43,7 @@ class Status(BaseModel):
     works: dict[str, int]
     shards: int
     halted: str | None = None
+    failures: dict[str, str] = {}
 
     @property
     def behind(self) -> int:
@@ -75,6 +79,7 @@ async def status_of(service: Service) -> Status:
         works=works,
         shards=len(service.relay.shards),
         halted=consumer.halted if consumer is not None else None,
+        failures=dict(service.failures),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import asyncpg
 
@@ -15,6 +16,15 @@ from sikua_chassis.database import PooledConnection, register_codecs
 from sikua_chassis.signals import Signal
 
 POLL_SECONDS = 1.0
+
+HEAD = 'SELECT max(position) FROM "{log}".published WHERE aggregatetype = ANY($1)'
+READ = (
+    f'SELECT position, {RECORD_COLUMNS} FROM "{{log}}".published '
+    "WHERE position > $1 AND aggregatetype = ANY($2) ORDER BY position LIMIT $3"
+)
+
+NOT_MADE_YET = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
+"""A speaker that has never started has no log yet: there is nothing to read, and it may start at any time."""
 
 
 class EmbeddedBus:
@@ -100,10 +110,9 @@ class EmbeddedSubscription:
         """Last position per log among the subscribed topics; 0 where there is none."""
         found: dict[str, int] = {}
         for log in self._logs:
-            head = await self._bus.pool.fetchval(
-                f'SELECT max(position) FROM "{log}".published WHERE aggregatetype = ANY($1)', self._topics
-            )
-            found[log] = head or 0
+            with suppress(*NOT_MADE_YET):
+                found[log] = await self._bus.pool.fetchval(HEAD.format(log=log), self._topics) or 0
+            found.setdefault(log, 0)
         return found
 
     async def stop(self) -> None:
@@ -112,13 +121,9 @@ class EmbeddedSubscription:
 
     async def _read(self, log: str, limit: int) -> Batch | None:
         start = self._positions[log]
-        rows = await self._bus.pool.fetch(
-            f'SELECT position, {RECORD_COLUMNS} FROM "{log}".published '
-            "WHERE position > $1 AND aggregatetype = ANY($2) ORDER BY position LIMIT $3",
-            start,
-            self._topics,
-            limit,
-        )
+        rows: Sequence[asyncpg.Record] = ()
+        with suppress(*NOT_MADE_YET):
+            rows = await self._bus.pool.fetch(READ.format(log=log), start, self._topics, limit)
         if not rows:
             return None
         end = rows[-1]["position"]

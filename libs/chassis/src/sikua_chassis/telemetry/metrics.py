@@ -74,6 +74,9 @@ class Metrics:
         )
 
     def _work(self, registry: CollectorRegistry) -> None:
+        self.loop_failures = Counter(
+            "sikua_loop_failures", "Loops that failed and were begun again.", ["loop"], registry=registry
+        )
         self.claims = Counter("sikua_work_claims", "Jobs claimed.", ["work"], registry=registry)
         self.outcomes = Counter(
             "sikua_work_outcomes", "Jobs recorded, by outcome.", ["work", "outcome"], registry=registry
