@@ -86,7 +86,11 @@ check: install ## style, types, borders between packages, generated files up to 
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/dependencies.py
 	@$(BIN)/python -m sikua_contracts.export --check
+	@$(BIN)/python -m tools.event_flow --check
 	@$(PYTEST) -q $(call rung,architecture)
+
+docs: install ## draw docs/event-flow.md from the flow tables · 由流程表重绘事件流转图
+	@$(BIN)/python -m tools.event_flow
 
 format: install ## put the code into its form · 格式化代码
 	@$(BIN)/ruff check --fix --quiet .
