@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 _NEWEST = 200
+_LONGEST_KEY = 300
 
 
 class Outcome(StrEnum):
@@ -14,6 +15,7 @@ class Outcome(StrEnum):
 
     ANSWERED = "answered"
     BAD_SIGNATURE = "bad_signature"
+    NO_KEY = "no_key"
     TOO_LARGE = "too_large"
 
 
@@ -34,7 +36,7 @@ class Calls:
         """Count one call."""
         self.by_dataset[dataset] += 1
         self.by_outcome[outcome] += 1
-        self.newest.append({"dataset": dataset, "key": key[:300], "outcome": outcome})
+        self.newest.append({"dataset": dataset, "key": key[:_LONGEST_KEY], "outcome": outcome})
 
     def shown(self) -> dict[str, Any]:
         """As `GET /_calls` shows it."""

@@ -1,4 +1,7 @@
-"""Made-up records of companies: tax registration, credit, tax paid, public credit, incentives, equity, foreign capital."""
+"""Made-up records of companies: tax registration, credit, tax paid, public credit, incentives, equity, foreign capital.
+
+Each dataset has a generator of its own, so that a new draw in one moves nothing in the others.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,10 @@ import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sikua_rules import uscc
+from sikua_rules import divisions, uscc
+from sikua_rules.business_time import SHANGHAI
 
-from sikua_simulators.departments.chance import SHANGHAI, day_after_opening, drawn_for
+from sikua_simulators.departments.chance import day_after_opening, drawn_for, millis, stamp
 from sikua_simulators.departments.timelines import Row, Timeline
 
 _CREDIT_PUBLISHED = datetime(2026, 4, 20, 10, 0, tzinfo=SHANGHAI)
@@ -20,6 +24,7 @@ _TAX_PERIODS = (
 )
 _ORGANISATION = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_DISTRICTS = ("370202", "370203", "370211", "370212", "370213", "370214", "370215", "370281", "370283", "370285")
 _NEVER = 0.12
 _AT_ONCE = 0.35
 
@@ -39,22 +44,29 @@ class Company:
     foreign_capital: Timeline
 
 
-def make_company(seed: int, name: str, division: str, established: bool, foreign: bool) -> Company:
-    """The company of this name. `established`: it was there before the opening; others register over the months."""
-    chance = drawn_for(seed, "company", name)
-    code = _uscc(drawn_for(seed, "uscc", name), division)
-    registered = _registered_at(chance, established)
+def make_company(seed: int, name: str, home: str, established: bool) -> Company:
+    """The company of this name. `established`: it was there before the opening; others register over the months.
+
+    `home` is the division it registers in; empty: one of the city's, by its name.
+    """
+
+    def chance(what: str) -> random.Random:
+        return drawn_for(seed, "company", what, name, home)
+
+    division = home or chance("home").choice(_DISTRICTS)
+    code = _uscc(chance("uscc"), division)
+    registered = _registered_at(chance("age"), established)
     old = registered is not None and registered < day_after_opening(-200)
     return Company(
         name=name,
         uscc=code,
-        registration=_registration(chance, name, code, division, registered),
-        credit=_credit(chance, code, registered, old),
-        paid=_paid(chance, code, registered, old),
-        public_credit=_public_credit(chance, code),
-        incentive=_incentive(chance, code),
-        equity=_equity(chance, code),
-        foreign_capital=_foreign_capital(drawn_for(seed, "foreign", name), code) if foreign else Timeline(),
+        registration=_registration(chance("registration"), name, code, division, registered),
+        credit=_credit(chance("credit"), code, registered, old),
+        paid=_paid(chance("paid"), code, registered, old),
+        public_credit=_public_credit(chance("public credit"), code),
+        incentive=_incentive(chance("incentive"), code),
+        equity=_equity(chance("equity"), code),
+        foreign_capital=_foreign_capital(chance("foreign capital"), code),
     )
 
 
@@ -65,7 +77,7 @@ def _uscc(chance: random.Random, division: str) -> str:
 
 
 def _registered_at(chance: random.Random, established: bool) -> datetime | None:
-    draw, age, days = chance.random(), chance.randint(400, 4000), chance.randint(5, 150)
+    draw, age, days = chance.random(), chance.randint(500, 4000), chance.randint(5, 150)
     if established:
         return day_after_opening(-age)
     if draw < _AT_ONCE:
@@ -81,18 +93,25 @@ def _registration(chance: random.Random, name: str, code: str, division: str, re
         "nsrsbh": code,
         "nsrmc": name,
         "nsrzt": "03",
-        "zgswjg": f"国家税务总局{division}税务局",
+        "zgswjg": _authority(division),
         "djrq": registered.strftime("%Y%m%d"),
         "nsrlx": kind,
-        "gxsj": _stamp(registered),
+        "gxsj": stamp(registered),
     }
     revisions: list[tuple[datetime, Row]] = [(registered, row)]
     if lapses:
         lapsed = max(registered, day_after_opening(0)) + timedelta(days=chance.randint(20, 60))
         mended = lapsed + timedelta(days=chance.randint(15, 40))
-        revisions.append((lapsed, {**row, "nsrzt": "05", "gxsj": _stamp(lapsed)}))
-        revisions.append((mended, {**row, "gxsj": _stamp(mended)}))
+        revisions.append((lapsed, {**row, "nsrzt": "05", "gxsj": stamp(lapsed)}))
+        revisions.append((mended, {**row, "gxsj": stamp(mended)}))
     return Timeline(tuple(revisions), announced)
+
+
+def _authority(division: str) -> str:
+    found = divisions.find(division)
+    city = divisions.find(divisions.city_of(division))
+    within = city.name_zh if city is not None and found is not None and found.level == "district" else ""
+    return f"国家税务总局{within}{found.name_zh if found is not None else ''}税务局"
 
 
 def _credit(chance: random.Random, code: str, registered: datetime | None, old: bool) -> Timeline:
@@ -108,7 +127,7 @@ def _credit(chance: random.Random, code: str, registered: datetime | None, old: 
             "xyjb": grade,
             "pjdf": f"{score:.2f}",
             "zdwfbz": "1" if grade == "D" else "0",
-            "gxsj": _stamp(moment),
+            "gxsj": stamp(moment),
         }
 
     if not old:
@@ -138,7 +157,7 @@ def _paid(chance: random.Random, code: str, registered: datetime | None, old: bo
                 "rkje": f"{amount}.00",
                 "mjss": per_mu,
                 "sbrkrq": first.strftime("%Y%m%d"),
-                "gxsj": _stamp(moment),
+                "gxsj": stamp(moment),
             }
             revisions.append((moment, row))
     return Timeline(tuple(revisions))
@@ -150,7 +169,7 @@ def _public_credit(chance: random.Random, code: str) -> Timeline:
         "统一社会信用代码": code,
         "评价等级": chance.choices("ABCD", (40, 45, 12, 3))[0],
         "严重失信主体": "是" if chance.random() < 0.02 else "否",
-        "更新时间": _stamp(moment),
+        "更新时间": stamp(moment),
     }
     return Timeline(((moment, row),))
 
@@ -175,7 +194,7 @@ def _incentive(chance: random.Random, code: str) -> Timeline:
             "payDate": on.isoformat() if on else None,
             "payStatus": status,
             "budgetCode": f"370200-2026-{amount % 9973:04}",
-            "updatedMillis": _millis(moment),
+            "updatedMillis": millis(moment),
         }
 
     return Timeline(
@@ -195,8 +214,8 @@ def _equity(chance: random.Random, code: str) -> Timeline:
     row = {"investeeCode": code, "investor": "某产业引导基金", "committedAmount": f"{committed}.00"}
     return Timeline(
         (
-            (first, {**row, "paidInAmount": "0.00", "updatedMillis": _millis(first)}),
-            (second, {**row, "paidInAmount": f"{committed // 2}.00", "updatedMillis": _millis(second)}),
+            (first, {**row, "paidInAmount": "0.00", "updatedMillis": millis(first)}),
+            (second, {**row, "paidInAmount": f"{committed // 2}.00", "updatedMillis": millis(second)}),
         )
     )
 
@@ -213,15 +232,7 @@ def _foreign_capital(chance: random.Random, code: str) -> Timeline:
     paid = {"receivedUsd": f"{contract // 4}.00", "receivedDate": received.date().isoformat()}
     return Timeline(
         (
-            (signed, {**row, "receivedUsd": "0.00", "receivedDate": None, "updatedMillis": _millis(signed)}),
-            (received, {**row, **paid, "updatedMillis": _millis(received)}),
+            (signed, {**row, "receivedUsd": "0.00", "receivedDate": None, "updatedMillis": millis(signed)}),
+            (received, {**row, **paid, "updatedMillis": millis(received)}),
         )
     )
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
-
-
-def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)

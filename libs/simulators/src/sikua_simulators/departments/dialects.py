@@ -15,7 +15,8 @@ Document = dict[str, Any]
 class Dialect(Protocol):
     """One department's way to speak. `now` is the department's own clock, aware.
 
-    `paths` gives each dataset's route; `seal` proves who asks, `push_seal` proves that a push is the department's.
+    `paths` gives each dataset's route; `seal` proves who asks, `push_seal` proves that a push is the department's. Every
+    document says that it is simulated.
     """
 
     title: str
@@ -31,8 +32,8 @@ class Dialect(Protocol):
         """What the books say at this moment of business time."""
         ...
 
-    def standing(self, dataset: str, asked: Mapping[str, Any], now: datetime) -> list[Row]:
-        """The rows that hold now, as a push carries them; none when nothing is recorded."""
+    def rows_in(self, answer: Document) -> list[Row]:
+        """The rows of an answer, as a push carries them; none when it brings nothing."""
         ...
 
     def bad_signature(self) -> Document:
@@ -45,4 +46,8 @@ class Dialect(Protocol):
 
     def refused(self) -> Document:
         """No."""
+        ...
+
+    def no_key(self) -> Document:
+        """The call names nobody to ask about."""
         ...

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sikua_simulators.departments.books import Books
+from sikua_simulators.departments.chance import millis
 from sikua_simulators.departments.dialects import Document
 from sikua_simulators.departments.signatures import Seal, TimestampSeal
 from sikua_simulators.departments.timelines import Row, Timeline
@@ -46,14 +47,12 @@ class FinanceSystem:
         return {
             **_said("OK"),
             "rows": [] if row is None else [row],
-            "nextChangeMillis": _millis(change) if change else None,
+            "nextChangeMillis": millis(change) if change else None,
         }
 
-    def standing(self, dataset: str, asked: Mapping[str, Any], now: datetime) -> list[Row]:
+    def rows_in(self, answer: Document) -> list[Row]:
         """See Dialect."""
-        found = self._timeline(dataset, self.key_of(asked))
-        row = found.at(now) if found is not None else None
-        return [] if row is None else [row]
+        return list(answer.get("rows", ()))
 
     def bad_signature(self) -> Document:
         """See Dialect."""
@@ -61,11 +60,15 @@ class FinanceSystem:
 
     def not_yet(self, ask_at: datetime) -> Document:
         """See Dialect."""
-        return {**_said("PENDING"), "askAgainMillis": _millis(ask_at)}
+        return {**_said("PENDING"), "askAgainMillis": millis(ask_at)}
 
     def refused(self) -> Document:
         """See Dialect."""
         return {**_said("REFUSED"), "reasonCode": "SCOPE", "reason": "未开通该数据资源"}
+
+    def no_key(self) -> Document:
+        """See Dialect."""
+        return {**_said("REFUSED"), "reasonCode": "PARAM", "reason": "缺少 projectCode 或 creditCode"}
 
     def _timeline(self, dataset: str, key: str) -> Timeline | None:
         if dataset == "finance.bond":
@@ -76,11 +79,9 @@ class FinanceSystem:
             return None
         if dataset == "finance.incentive":
             return company.incentive
-        return company.equity if dataset == "finance.equity" else company.foreign_capital
-
-
-def _millis(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
+        if dataset == "finance.equity":
+            return company.equity
+        return company.foreign_capital if self._books.is_foreign(company) else Timeline()
 
 
 def _said(status: str) -> Document:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sikua_simulators.departments.books import Books
-from sikua_simulators.departments.chance import SHANGHAI
+from sikua_simulators.departments.chance import stamp
 from sikua_simulators.departments.dialects import Document
 from sikua_simulators.departments.signatures import PlatformSeal, Seal
 from sikua_simulators.departments.timelines import Row, Timeline
@@ -40,19 +40,17 @@ class ReformPlatform:
     def answer(self, dataset: str, asked: Mapping[str, Any], now: datetime) -> Document:
         """A project not yet known to the platform is announced with the moment from which it will be."""
         found = self._timeline(dataset, asked)
-        if found is None or not found.revisions:
-            return _said(404, "未查询到相关信息")
-        row, change = found.at(now), found.next_change(now)
-        if row is None:
-            return self.not_yet(change) if change is not None else _said(404, "未查询到相关信息")
-        data = {"total": 1, "list": [row], "下次更新时间": _stamp(change) if change else None}
+        row = found.at(now) if found is not None else None
+        if found is None or row is None:
+            known_from = found.awaited(now) if found is not None else None
+            return self.not_yet(known_from) if known_from is not None else _said(404, "未查询到相关信息")
+        change = found.next_change(now)
+        data = {"total": 1, "list": [row], "下次更新时间": stamp(change) if change else None}
         return {**_said(200, "查询成功"), "data": data}
 
-    def standing(self, dataset: str, asked: Mapping[str, Any], now: datetime) -> list[Row]:
+    def rows_in(self, answer: Document) -> list[Row]:
         """See Dialect."""
-        found = self._timeline(dataset, asked)
-        row = found.at(now) if found is not None else None
-        return [] if row is None else [row]
+        return list(answer.get("data", {}).get("list", ()))
 
     def bad_signature(self) -> Document:
         """See Dialect."""
@@ -60,11 +58,15 @@ class ReformPlatform:
 
     def not_yet(self, ask_at: datetime) -> Document:
         """See Dialect."""
-        return {**_said(202, "事项办理中"), "data": {"再查时间": _stamp(ask_at)}}
+        return {**_said(202, "事项办理中"), "data": {"再查时间": stamp(ask_at)}}
 
     def refused(self) -> Document:
         """See Dialect."""
         return _said(403, "无权查询该项目")
+
+    def no_key(self) -> Document:
+        """See Dialect."""
+        return _said(400, "缺少项目代码、统一社会信用代码或项目名称")
 
     def _timeline(self, dataset: str, asked: Mapping[str, Any]) -> Timeline | None:
         if dataset == "reform.public_credit":
@@ -77,10 +79,6 @@ class ReformPlatform:
         if approval is None:
             return None
         return approval.energy if dataset == "reform.energy_review" else approval.project
-
-
-def _stamp(moment: datetime) -> str:
-    return moment.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _said(code: int, message: str) -> Document:

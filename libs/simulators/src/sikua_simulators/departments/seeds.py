@@ -35,7 +35,7 @@ class ProjectSeed:
     @property
     def company(self) -> str:
         """The applicant: the investor, else a company made for the project."""
-        return self.investor or f"{self.name}项目公司"
+        return self.investor or f"{self.name.removesuffix('项目')}项目公司"
 
 
 def read_projects(path: Path) -> list[ProjectSeed]:

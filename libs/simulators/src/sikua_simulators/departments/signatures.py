@@ -25,6 +25,12 @@ class Seal(Protocol):
         ...
 
 
+def forged(headers: Mapping[str, str]) -> dict[str, str]:
+    """The same headers with a signature that proves nothing; it stands last in every form."""
+    *proper, sign = headers
+    return {**{name: headers[name] for name in proper}, sign: _hmac("nobody's", headers[sign])}
+
+
 @dataclass(frozen=True)
 class TimestampSeal:
     """Application id, milliseconds, base64 HMAC-SHA256 over the milliseconds (`whole`: and the body's SHA-256).

@@ -7,8 +7,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from sikua_rules.business_time import SHANGHAI
+
 from sikua_simulators.departments.books import Books
-from sikua_simulators.departments.chance import SHANGHAI
 from sikua_simulators.departments.companies import Company
 from sikua_simulators.departments.dialects import Document
 from sikua_simulators.departments.signatures import Seal, TimestampSeal
@@ -36,24 +37,21 @@ class TaxOffice:
 
     def key_of(self, asked: Mapping[str, Any]) -> str:
         """纳税人识别号."""
-        return str(asked.get("nsrsbh", ""))
+        return str(asked.get("nsrsbh") or "")
 
     def answer(self, dataset: str, asked: Mapping[str, Any], now: datetime) -> Document:
         """Registration decides whether the taxpayer exists at all; credit and payments follow."""
         company = self._books.companies.get(self.key_of(asked))
         if company is None:
             return self._unknown()
-        registration = company.registration
-        if registration.at(now) is None:
-            first = registration.next_change(now)
-            return self.not_yet(first) if first is not None and registration.announced else self._unknown()
+        if company.registration.at(now) is None:
+            first = company.registration.awaited(now)
+            return self.not_yet(first) if first is not None else self._unknown()
         return _rows(_timeline(company, dataset), now)
 
-    def standing(self, dataset: str, asked: Mapping[str, Any], now: datetime) -> list[Row]:
+    def rows_in(self, answer: Document) -> list[Row]:
         """See Dialect."""
-        company = self._books.companies.get(self.key_of(asked))
-        row = _timeline(company, dataset).at(now) if company is not None else None
-        return [] if row is None else [row]
+        return list(answer.get("data", ()))
 
     def bad_signature(self) -> Document:
         """See Dialect."""
@@ -66,6 +64,10 @@ class TaxOffice:
     def refused(self) -> Document:
         """See Dialect."""
         return _said("40301", "未授权查询该纳税人")
+
+    def no_key(self) -> Document:
+        """See Dialect."""
+        return _said("40001", "缺少纳税人识别号")
 
     def _unknown(self) -> Document:
         return _said("40404", "查无此纳税人")
