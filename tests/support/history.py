@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import asyncpg
@@ -44,6 +45,14 @@ async def faults_in(url: str) -> list[str]:
         return found
     finally:
         await connection.close()
+
+
+async def faults_that_stay(url: str, longest_seconds: float = 60.0) -> list[str]:
+    """Faults that are still there when everything has had time to arrive; returns as soon as there is none."""
+    deadline = asyncio.get_running_loop().time() + longest_seconds
+    while (found := await faults_in(url)) and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.2)
+    return found
 
 
 async def _streams(connection: Any, service: str) -> list[str]:
