@@ -1,12 +1,14 @@
 """A real PostgreSQL from a wheel, in the place's own directory, reachable by a Unix socket only.
 
 It outlives a killed launcher and is then taken over as it is; a stale pid file of a machine that went down is removed.
+A cluster is made beside its place and moved there whole, so that a launcher killed meanwhile leaves none half made.
 PostgreSQL refuses to run as root: under root it runs as `nobody`, and the directories above it get the right to be
 passed through (o+x), nothing more.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
 import os
@@ -15,6 +17,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import psutil
@@ -26,6 +29,8 @@ DATABASE = "sikua"
 _USER = "sikua"
 _LONGEST_SOCKET = 100
 _START_SECONDS = 60
+_START_ATTEMPTS = 5
+_AGAIN_SECONDS = 0.2
 _STOP_SECONDS = 20
 
 SETTINGS = {
@@ -62,30 +67,64 @@ class EmbeddedPostgres:
         self._prepare_folders()
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
-        if self._running_pid() is not None:
-            return
-        (self._data / "postmaster.pid").unlink(missing_ok=True)
+        self._start_server()
+        if not (self._data / "sikua-database-made").exists():
+            self._make_database()
+
+    def runs(self) -> bool:
+        """Whether the server's process is there; it may still be recovering."""
+        return self._running_pid() is not None
+
+    def stop(self) -> None:
+        """Stop the server, rolling back what is open; what was committed is on disk."""
+        if self.runs():
+            self._run("pg_ctl", "-w", "-t", str(_STOP_SECONDS), "-s", "-D", str(self._data), "-m", "fast", "stop")
+
+    def _start_server(self) -> None:
+        for attempt in range(1, _START_ATTEMPTS + 1):
+            if self.runs():
+                if self._answers():
+                    return
+                continue
+            (self._data / "postmaster.pid").unlink(missing_ok=True)
+            try:
+                self._start_once()
+                return
+            except Trouble:
+                # A killed launcher may be starting it too, or processes of a killed server have not all ended yet.
+                if attempt == _START_ATTEMPTS:
+                    raise
+                time.sleep(_AGAIN_SECONDS)
+        raise self._trouble("pg_isready", "it does not answer")
+
+    def _start_once(self) -> None:
         options = " ".join(f"-c {name}='{value}'" for name, value in SETTINGS.items())
         self._run(
             *("pg_ctl", "-w", "-t", str(_START_SECONDS), "-s", "-D", str(self._data), "-l", str(self._log)),
             *("-o", f"{options} -k '{self._sockets}'", "start"),
         )
-        if not (self._data / "sikua-database-made").exists():
-            self._make_database()
 
-    def stop(self) -> None:
-        """Stop the server, rolling back what is open; what was committed is on disk."""
-        if self._running_pid() is not None:
-            self._run("pg_ctl", "-w", "-t", str(_STOP_SECONDS), "-s", "-D", str(self._data), "-m", "fast", "stop")
+    def _answers(self) -> bool:
+        """Wait until the running server takes connections; False when it has gone or takes too long."""
+        deadline = time.monotonic() + _START_SECONDS
+        while self.runs() and time.monotonic() < deadline:
+            with contextlib.suppress(Trouble):
+                self._run("pg_isready", "-q", "-h", str(self._sockets), "-U", _USER, "-d", "postgres")
+                return True
+            time.sleep(_AGAIN_SECONDS)
+        return False
 
     def _make_cluster(self) -> None:
-        # A cluster half made by a killed launcher is made anew: nothing can be in it yet.
-        for rest in self._data.iterdir():
-            shutil.rmtree(rest) if rest.is_dir() else rest.unlink()
+        for rest in self._data.parent.glob(f"{self._data.name}.new-*"):
+            shutil.rmtree(rest, ignore_errors=True)
+        made = self._data.with_name(f"{self._data.name}.new-{os.getpid()}")
+        made.mkdir(mode=0o700)
+        self._give(made)
         self._run(
-            *("initdb", "-D", str(self._data), "-U", _USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
+            *("initdb", "-D", str(made), "-U", _USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"),
             *("--no-sync", "--no-instructions"),
         )
+        made.replace(self._data)
 
     def _make_database(self) -> None:
         missing = f"NOT EXISTS (SELECT FROM pg_database WHERE datname = '{DATABASE}')"
@@ -107,15 +146,20 @@ class EmbeddedPostgres:
         self._data.chmod(0o700)
         if self._as_user is None:
             return
-        owner = pwd.getpwnam(self._as_user)
         self._log.touch()
         for path in {self._data, self._sockets, self._log}:
-            os.chown(path, owner.pw_uid, owner.pw_gid)
+            self._give(path)
         for path in (self._data, self._sockets, _programs()):
             for above in path.parents:
                 mode = above.stat().st_mode
                 if not mode & stat.S_IXOTH:
                     above.chmod(mode | stat.S_IXOTH)
+
+    def _give(self, path: Path) -> None:
+        """Let the server's user own this."""
+        if self._as_user is not None:
+            owner = pwd.getpwnam(self._as_user)
+            os.chown(path, owner.pw_uid, owner.pw_gid)
 
     def _socket_folder(self) -> Path:
         if len(str(self._data / ".s.PGSQL.5432")) <= _LONGEST_SOCKET:
