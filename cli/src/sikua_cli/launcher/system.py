@@ -135,21 +135,22 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
     clock = BusinessClock(settings.business_time)
     bus = EmbeddedBus(url, SPEAKERS)
     runtime = Runtime(settings, bus, clock, issuer.verifier(), service_token=_service_token(issuer))
-    if wanted.begins is not None:
-        await _begin_time(url, wanted.begins)
-    await bus.start()
-    await clock.start(bus.pool)
-    try:
-        async with wanted.outside(url, clock):
+    # What is outside comes first: simulators refuse a database with real data before anything is written to it.
+    async with wanted.outside(url, clock):
+        if wanted.begins is not None:
+            await _begin_time(url, wanted.begins)
+        await bus.start()
+        await clock.start(bus.pool)
+        try:
             services = {name: build(runtime) for name, build in builders().items()}
             try:
                 await _start_all(services)
                 yield Running(base, services, issuer, runtime)
             finally:
                 await asyncio.gather(*(service.stop() for service in services.values()), return_exceptions=True)
-    finally:
-        await clock.stop()
-        await bus.stop()
+        finally:
+            await clock.stop()
+            await bus.stop()
 
 
 async def _start_all(services: Mapping[str, Service]) -> None:
