@@ -1,0 +1,177 @@
+"""A real Kafka of one or three nodes on loopback, in a folder of its own: started in seconds, stopped cleanly.
+
+Brokers outlive a killed launcher and are then taken over as they are. Each writes `kafka-<node>.log` in its folder.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import psutil
+
+from sikua_cli.launcher import jars
+from sikua_cli.launcher.kafka_settings import HOST, Cluster, Node, properties
+from sikua_cli.trouble import Exit, Trouble
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+FORMAT_SECONDS = 60.0
+_LOOK_SECONDS = 0.05
+# One compiler instead of two: a broker on a desk starts with two thirds of the computing, and is not the limit.
+_BOUNDS = ("-Xms64m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
+_LOGGING = (
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+    "-Djava.awt.headless=true",
+)
+
+
+class LocalKafka:
+    """One cluster. `start` is idempotent; ports are chosen when the cluster is made and kept from then on."""
+
+    def __init__(self, folder: Path, *, nodes: int = 1, deployment: Path = jars.DEPLOYMENT) -> None:
+        self._folder = folder.resolve()
+        self._wanted = nodes
+        self._deployment = deployment
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """The nodes of the cluster that was made here."""
+        return self._cluster().nodes
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients begin, as `host:port`, separated by commas."""
+        return ",".join(f"{HOST}:{node.port}" for node in self.nodes)
+
+    def start(self) -> None:
+        """Bring all nodes up, fetching Kafka and making the cluster at first. Raises Trouble with the end of the log."""
+        class_path = jars.class_path(self._deployment)
+        if not self._note.exists():
+            Cluster.new(self._wanted).write(self._note)
+        cluster = self._cluster()
+        for node in cluster.nodes:
+            if not self._formatted(node).exists():
+                self._format(class_path, cluster, node)
+        fresh = {node: self._launch(class_path, node) for node in cluster.nodes if self.pid(node) is None}
+        self._await(cluster.nodes, fresh)
+
+    def stop(self) -> None:
+        """Stop all nodes: they hand over and write down what they hold; one that takes too long is ended."""
+        if not self._note.exists():
+            return
+        found = [(node, self.pid(node)) for node in self.nodes]
+        running = [psutil.Process(pid) for _, pid in found if pid is not None and psutil.pid_exists(pid)]
+        for process in running:
+            self._ask(process, signal.SIGCONT)
+            self._ask(process, signal.SIGTERM)
+        _, left = psutil.wait_procs(running, timeout=STOP_SECONDS)
+        for process in left:
+            self._ask(process, signal.SIGKILL)
+        psutil.wait_procs(left, timeout=STOP_SECONDS)
+        for node, _ in found:
+            self._pid_file(node).unlink(missing_ok=True)
+
+    def start_node(self, node: Node) -> None:
+        """Bring one node of the cluster back, after it was stopped or killed."""
+        self._await([node], {node: self._launch(jars.class_path(self._deployment), node)})
+
+    def pid(self, node: Node) -> int | None:
+        """The node's process, or None when it does not run. A number that now belongs to another process is not ours."""
+        try:
+            pid = int(self._pid_file(node).read_text())
+            process = psutil.Process(pid)
+            ours = str(self._settings(node)) in process.cmdline() and process.status() != psutil.STATUS_ZOMBIE
+        except (FileNotFoundError, ValueError, psutil.Error):
+            return None
+        return pid if ours else None
+
+    def log(self, node: Node) -> Path:
+        """Where the node writes its log."""
+        return self._folder / f"kafka-{node.id}.log"
+
+    @property
+    def _note(self) -> Path:
+        return self._folder / "cluster.json"
+
+    def _cluster(self) -> Cluster:
+        return Cluster.read(self._note)
+
+    def _home(self, node: Node) -> Path:
+        return self._folder / f"node-{node.id}"
+
+    def _settings(self, node: Node) -> Path:
+        return self._home(node) / "server.properties"
+
+    def _pid_file(self, node: Node) -> Path:
+        return self._home(node) / "pid"
+
+    def _formatted(self, node: Node) -> Path:
+        return self._home(node) / "data" / "meta.properties"
+
+    def _format(self, class_path: str, cluster: Cluster, node: Node) -> None:
+        self._home(node).mkdir(parents=True, exist_ok=True)
+        self._settings(node).write_text(properties(cluster, node, self._home(node) / "data"), encoding="utf-8")
+        command = (*self._java(class_path), "kafka.tools.StorageTool", "format", *cluster.formatting())
+        ended = subprocess.run(
+            (*command, "-c", str(self._settings(node))),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=FORMAT_SECONDS,
+        )
+        if ended.returncode != 0:
+            raise _does_not_start((ended.stdout + ended.stderr)[-600:], self.log(node))
+
+    def _launch(self, class_path: str, node: Node) -> subprocess.Popen[bytes]:
+        with self.log(node).open("ab") as log:
+            process = subprocess.Popen(
+                (*self._java(class_path), "kafka.Kafka", str(self._settings(node))),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=self._home(node),
+                # Ctrl-C in the terminal reaches the whole group; the brokers must outlive the services.
+                start_new_session=True,
+            )
+        self._pid_file(node).write_text(str(process.pid))
+        return process
+
+    def _await(self, nodes: Sequence[Node], fresh: dict[Node, subprocess.Popen[bytes]]) -> None:
+        until = time.monotonic() + START_SECONDS
+        for node in nodes:
+            while not _listens(node.port):
+                process = fresh.get(node)
+                if (process is not None and process.poll() is not None) or time.monotonic() > until:
+                    raise _does_not_start(self.log(node).read_text(errors="replace")[-600:], self.log(node))
+                time.sleep(_LOOK_SECONDS)
+
+    def _java(self, class_path: str) -> tuple[str, ...]:
+        return (str(jars.java()), *_BOUNDS, *_LOGGING, "-cp", class_path)
+
+    @staticmethod
+    def _ask(process: psutil.Process, what: int) -> None:
+        try:
+            os.kill(process.pid, what)
+        except ProcessLookupError:
+            return
+
+
+def _listens(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tried:
+        tried.settimeout(1.0)
+        return tried.connect_ex((HOST, port)) == 0
+
+
+def _does_not_start(said: str, log: Path) -> Trouble:
+    last = " / ".join(line.strip() for line in said.splitlines() if line.strip())
+    return Trouble(
+        f"Kafka 启动失败:{last};日志见 {log}", f"Kafka does not start, see the log at {log}", Exit.MACHINE
+    )
