@@ -14,6 +14,11 @@ DOORS = {
     "aiokafka": ("sikua_chassis", "bus/kafka.py"),
 }
 LAUNCHER = "sikua_cli"
+NEEDS: dict[str, frozenset[str]] = {
+    "sikua_rules": frozenset(),
+    "sikua_contracts": frozenset({"pydantic", "pydantic_core", "sikua_rules", "uuid_utils", "yaml"}),
+}
+"""All that the two lowest libraries may import beside themselves and the standard library."""
 FRAME_ONLY = ("sikua_chassis.relay", "sikua_chassis.bus", "sikua_chassis.inbox", "sikua_chassis.lane_store")
 SQL = re.compile(
     r"^\s*(select\s.+?\sfrom\s|select\s+(pg_|count|exists|1\b)|insert\s+into\s|update\s+\w+\s+(as\s+\w+\s+)?set\s|"
@@ -27,15 +32,19 @@ FRAME_TABLES = re.compile(r"\b(outbox|published|stream|lane|held|publication)\b"
 
 def offences(sources: Iterable[Source]) -> list[Offence]:
     """Imports through the wrong door, apps imported by others than the launcher, SQL in the wrong file."""
-    return [found for source in sources for rule in (_imports, _sql, _events_by_hand) for found in rule(source)]
+    return [
+        found for source in sources for rule in (_imports, _by_name, _sql, _events_by_hand) for found in rule(source)
+    ]
 
 
 def _imports(source: Source) -> Iterator[Offence]:
     place = source.place.as_posix()
     for node, name in imports(source.tree):
         first = name.partition(".")[0]
-        if source.package == "sikua_rules" and first != source.package and first not in sys.stdlib_module_names:
-            yield offence(source, node, f"rules needs only the standard library, not {first}")
+        if first not in _may_need(source.package, first):
+            yield offence(source, node, f"{source.package} is kept light and does not import {first}")
+        if source.package == "sikua_chassis" and re.match(r"sikua_contracts\.(?!envelope\.)", name):
+            yield offence(source, node, f"the chassis knows the envelope and nothing else that is said: {name}")
         if first in DOORS and (source.package, place) != DOORS[first]:
             yield offence(source, node, f"{first} is only used in {'/'.join(DOORS[first])}")
         if re.match(r"sikua_\w+\.app\b", name) and source.package != LAUNCHER:
@@ -44,6 +53,18 @@ def _imports(source: Source) -> Iterator[Offence]:
             yield offence(source, node, "nothing shipped imports the simulators but the launcher")
         if name.startswith(FRAME_ONLY) and source.package not in {LAUNCHER, "sikua_chassis"}:
             yield offence(source, node, f"the frame keeps {name} to itself: publish with outbox.publish")
+
+
+def _may_need(package: str, first: str) -> frozenset[str]:
+    if package not in NEEDS:
+        return frozenset({first})
+    return NEEDS[package] | sys.stdlib_module_names | {package}
+
+
+def _by_name(source: Source) -> Iterator[Offence]:
+    for call in (node for node in ast.walk(source.tree) if isinstance(node, ast.Call)):
+        if dotted(call.func).rpartition(".")[2] in {"import_module", "__import__"} and source.package != LAUNCHER:
+            yield offence(source, call, "imports are written down, where the borders can be checked")
 
 
 def _sql(source: Source) -> Iterator[Offence]:

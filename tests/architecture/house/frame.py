@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 
 from architecture.house.tree import Offence, Source, dotted, offence, strings
 
 ENDINGS = frozenset({"commit", "rollback", "begin", "begin_nested", "transaction"})
 OUTSIDE = frozenset({"tools", "client", "http", "smtp", "sender", "upstream"})
+UNITS = frozenset({"Session", "Writing", "Reading"})
 FRAME = "sikua_chassis"
 LAUNCHER = "sikua_cli"
 SERVICES = frozenset(
@@ -47,8 +49,11 @@ def _calls(source: Source) -> Iterator[Offence]:
 
 def _works_in_a_unit(function: ast.AsyncFunctionDef) -> bool:
     arguments = [*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs]
-    units = {"Session", "Writing", "Reading"}
-    return any(isinstance(part.annotation, ast.Name) and part.annotation.id in units for part in arguments)
+    return any(part.annotation is not None and UNITS & _words(part.annotation) for part in arguments)
+
+
+def _words(annotation: ast.expr) -> set[str]:
+    return set(re.findall(r"\w+", ast.unparse(annotation)))
 
 
 def _names(source: Source) -> Iterator[Offence]:

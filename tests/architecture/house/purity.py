@@ -6,7 +6,7 @@ import ast
 import sys
 from collections.abc import Iterable, Iterator
 
-from architecture.house.tree import Offence, Source, dotted, imports, offence
+from architecture.house.tree import ROLE_FILES, ROLE_FOLDERS, Offence, Source, dotted, imports, offence
 
 WORLDLY = frozenset(
     [
@@ -49,8 +49,8 @@ WORLDLY = frozenset(
 )
 HARMLESS = frozenset({"urllib.parse", "uuid.UUID", "uuid.NAMESPACE_URL", "uuid.uuid5"})
 ALLOWED = frozenset({"pydantic", "sikua_contracts", "sikua_rules"})
-CLOCKS = frozenset({"now", "utcnow", "today", "fromtimestamp"})
-CLOCK_OWNERS = frozenset({"datetime", "date", "datetime.datetime", "datetime.date"})
+CLOCKS = frozenset({"now", "utcnow", "today"})
+CLOCK_OWNERS = frozenset({"datetime.datetime", "datetime.date"})
 BUILTINS_OF_THE_WORLD = frozenset({"open", "input", "print", "exec", "eval"})
 
 
@@ -70,11 +70,15 @@ def _of(source: Source) -> Iterator[Offence]:
         for node, name in imports(source.tree):
             if not _may_import(source, name):
                 yield offence(source, node, f"a pure file does not import {name}")
+    names = _names_of_imports(source.tree)
+    for node in (node for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and node.attr in CLOCKS):
+        first, _, rest = dotted(node.value).partition(".")
+        owner = ".".join(part for part in (names.get(first, first), rest) if part)
+        if owner in CLOCK_OWNERS:
+            yield offence(source, node, f"a pure file reads no clock: {owner}.{node.attr}")
     for call in (node for node in ast.walk(source.tree) if isinstance(node, ast.Call)):
-        owner, _, name = dotted(call.func).rpartition(".")
-        if name in CLOCKS and owner in CLOCK_OWNERS:
-            yield offence(source, call, f"a pure file reads no clock: {owner}.{name}()")
-        if not owner and name in BUILTINS_OF_THE_WORLD and source.room == "services":
+        name = dotted(call.func)
+        if name in BUILTINS_OF_THE_WORLD and source.room == "services":
             yield offence(source, call, f"a pure file does no I/O: {name}()")
     for node in ast.walk(source.tree):
         if isinstance(node, ast.AsyncFunctionDef) and source.room == "services":
@@ -93,5 +97,15 @@ def _may_import(source: Source, name: str) -> bool:
 
 
 def _names_a_role(rest: str) -> bool:
-    roles = {"app", "flow", "handlers", "api", "store", "department", "ticker", "delivery", "migrations", "web"}
-    return bool(roles & set(rest.split(".")[:-1]) or rest in roles)
+    roles = {name.removesuffix(".py") for name in ROLE_FILES} | ROLE_FOLDERS
+    return bool(roles & set(rest.split(".")))
+
+
+def _names_of_imports(tree: ast.Module) -> dict[str, str]:
+    """What each imported name stands for: `{"dt": "datetime.datetime"}`."""
+    return {
+        alias.asname or alias.name: f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Import, ast.ImportFrom))
+        for alias in node.names
+    }
