@@ -22,10 +22,11 @@ class BooksFull(Exception):
 
 
 class Books:
-    """All of them, made from one seed."""
+    """All of them, made from one seed. At most `most` projects are taken in."""
 
-    def __init__(self, seed: int, projects: Iterable[ProjectSeed] = ()) -> None:
+    def __init__(self, seed: int, projects: Iterable[ProjectSeed] = (), most: int = MOST_PROJECTS) -> None:
         self.seed = seed
+        self._most = most
         self.companies: dict[str, Company] = {}
         self.approvals: dict[str, Approval] = {}
         self._companies: dict[tuple[str, str], Company] = {}
@@ -45,7 +46,7 @@ class Books:
         for entered in bearers:
             if entered.seed.division == project.division:
                 return entered
-        if len(self.approvals) >= MOST_PROJECTS:
+        if len(self.approvals) >= self._most:
             raise BooksFull
         company = self._company_of(project)
         approval = self._coded(project, company)
