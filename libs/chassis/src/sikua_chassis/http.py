@@ -15,7 +15,7 @@ from sikua_chassis.telemetry.traces import current_traceparent
 Client = httpx.AsyncClient
 Response = httpx.Response
 
-OUTSIDE_ERRORS: tuple[type[Exception], ...] = (httpx.TransportError, httpx.InvalidURL)
+OUTSIDE_ERRORS: tuple[type[Exception], ...] = (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL)
 """What a call can raise because of the other side or the way there."""
 
 TIMEOUTS: tuple[type[Exception], ...] = (httpx.TimeoutException,)
