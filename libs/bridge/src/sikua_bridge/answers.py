@@ -53,10 +53,14 @@ class Refused:
 
 @dataclass(frozen=True)
 class TryLater:
-    """A fault on the way. `after_seconds` is the department's Retry-After, None when it named none."""
+    """A fault on the way. `after_seconds` is the department's Retry-After, None when it named none.
+
+    `broken`: it counts against the department's health; being told to slow down, or not having asked, does not.
+    """
 
     reason: str
     after_seconds: float | None = None
+    broken: bool = False
 
 
 @dataclass(frozen=True)

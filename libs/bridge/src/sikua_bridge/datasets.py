@@ -13,7 +13,10 @@ from typing import Any
 from sikua_contracts.registry import Record
 
 from sikua_bridge.answers import Row
-from sikua_bridge.fields import Field, WrongValue
+from sikua_bridge.fields import Field, WrongValue, text
+
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError)
+"""What reading a document of the wrong form may raise; anything else is a fault of ours and is raised."""
 
 
 class KeyKind(StrEnum):
@@ -89,19 +92,48 @@ class Dataset:
                 wrong[name] = str(problem)
         return good, wrong
 
-    def mapped(self, row: Row) -> Mapped | Unmappable:
-        """Read a row of the department; anything in it that does not fit makes it unmappable, with every field named."""
+    def mapped(self, row: Row, latest: datetime) -> Mapped | Unmappable:
+        """Read a row of the department; anything in it that does not fit makes it unmappable, with every field named.
+
+        A row as of later than `latest` would stand for ever against what is stated in time. Reasons name fields and what
+        was expected, never a value: who may read them may not see all values.
+        """
         try:
             found = self.read(row)
-        except (KeyError, ValueError, TypeError, AttributeError, ArithmeticError) as problem:
-            return Unmappable(f"unreadable_row: {type(problem).__name__}: {problem}")
+        except UNREADABLE as problem:
+            return Unmappable(f"unreadable_row: {flaw(problem)}")
         if isinstance(found, Unmappable):
             return found
         present = {name: value for name, value in found.values.items() if value is not None}
         good, wrong = self.checked(present)
+        basis = found.basis
+        try:
+            basis = text(found.basis)
+        except WrongValue as problem:
+            wrong["basis"] = str(problem)
+        if found.as_of > latest:
+            wrong["as_of"] = "a moment that has come"
         if wrong:
             return Unmappable("wrong_values: " + "; ".join(f"{name}: expected {why}" for name, why in wrong.items()))
-        return replace(found, values=good)
+        return replace(found, values=good, basis=basis)
+
+    def answering(self, row: Row, asked: tuple[KeyKind, str] | None, latest: datetime) -> Mapped | Unmappable:
+        """Read a row that answers a question by this key (None: it was pushed); a row about another key is unmappable."""
+        found = self.mapped(row, latest)
+        if isinstance(found, Mapped) and asked is not None and asked[0] is not KeyKind.NAME:
+            named = found.keys.get(asked[0], asked[1])
+            if named != asked[1]:
+                return Unmappable(f"answers_another_key: asked for {asked[1]}, got {named}")
+        return found
+
+
+def flaw(problem: BaseException) -> str:
+    """What was wrong with a document, without any value of it."""
+    if isinstance(problem, WrongValue):
+        return f"expected {problem}"
+    if isinstance(problem, KeyError):
+        return f"missing {problem}"
+    return type(problem).__name__
 
 
 def row_hash(row: Mapping[str, Any]) -> str:

@@ -16,7 +16,8 @@ from sikua_contracts.envelope import Level
 from sikua_rules import divisions, project_code, uscc
 from sikua_rules.violations import RuleViolation
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _LONGEST = 400
 _MOST = Decimal(10) ** 14
 
@@ -39,9 +40,14 @@ class Field:
     granted_only: bool = False
 
 
+def storable(written: str, longest: int) -> str:
+    """Any text as PostgreSQL can hold it, NUL and halves of surrogate pairs replaced, cut to so many characters."""
+    return _UNSTORABLE.sub("\ufffd", written[:longest])
+
+
 def text(value: Any) -> str:
     """Text of 1 to 400 characters."""
-    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST or "\x00" in value:
+    if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST or _UNSTORABLE.search(value):
         raise WrongValue(f"text of 1 to {_LONGEST} characters")
     return value.strip()
 
@@ -49,11 +55,11 @@ def text(value: Any) -> str:
 def day(value: Any) -> str:
     """A date, YYYY-MM-DD."""
     try:
-        if not isinstance(value, str) or len(value) != 10:
+        if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
             raise ValueError
-        return date.fromisoformat(value).isoformat()
-    except ValueError as error:
-        raise WrongValue("a date like 2026-03-18") from error
+    except ValueError:
+        raise WrongValue("a date like 2026-03-18") from None
+    return value
 
 
 def month(value: Any) -> str:
@@ -81,7 +87,7 @@ def decimal(places: int) -> Check:
         number = _number(value)
         if number is None or not 0 <= number < _MOST or number != round(number, places):
             raise WrongValue(f"a number from 0 with at most {places} decimal places, as text")
-        return f"{number:.{places}f}"
+        return f"{abs(number):.{places}f}"
 
     return check
 

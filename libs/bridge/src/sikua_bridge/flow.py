@@ -10,7 +10,7 @@ from sikua_bridge.enquiries.work import ENQUIRE
 from sikua_bridge.facts import handlers as facts
 from sikua_bridge.links import handlers as links
 from sikua_bridge.projects.handlers import HEARS
-from sikua_bridge.quarantine import api as quarantine
+from sikua_bridge.quarantine import handlers as quarantine
 
 
 def bridge_flow(service: str) -> Flow:
@@ -26,7 +26,8 @@ def bridge_flow(service: str) -> Flow:
             Request("POST /links", links.link_by_hand),
             Request("POST /links/{link_id}/confirm", links.confirm),
             Request("POST /links/{link_id}/reject", links.reject),
-            Request("POST /quarantine/{quarantine_id}/resolve", quarantine.settle),
+            Request("POST /quarantine/{quarantine_id}/resolve", quarantine.resolve),
+            Request("POST /quarantine/{quarantine_id}/release", quarantine.release),
         ),
         works=(ENQUIRE,),
         says=(FactReported, FactUnavailable, FactWithdrawn),

@@ -20,7 +20,7 @@ class BridgeSettings(BaseSettings):
     app_id: str = Field(default="", description="empty: the name agreed with the simulated department")
     secret: SecretStr = SecretStr(SIMULATED_SECRET)
     push_secret: SecretStr = SecretStr(SIMULATED_SECRET)
-    calls_per_second: float = Field(default=200.0, gt=0)
+    calls_per_second: float = Field(default=200.0, ge=0.05)
     most_in_flight: int = Field(default=8, ge=1, le=200)
     timeout_seconds: float = Field(default=10.0, gt=0, le=40)
     breaker_threshold: int = Field(default=10, ge=1)

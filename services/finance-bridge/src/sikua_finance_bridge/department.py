@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from sikua_bridge.answers import Answer, Found, NoSuchSubject, NotYet, Refused
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.department import Call, Department, Question
+from sikua_bridge.moments import milliseconds
 from sikua_bridge.signing import HmacTimestampSigner
 
 _PATHS = {
@@ -16,7 +16,6 @@ _PATHS = {
     "finance.equity": "/finance/v1/equity/query",
     "commerce.foreign_capital": "/commerce/v1/foreign-capital/query",
 }
-_MILLISECONDS = 1000
 
 
 def ask(question: Question) -> Call:
@@ -33,18 +32,14 @@ def read(document: Any) -> Answer:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise TypeError("rows is not a list of rows")
         change = document.get("nextChangeMillis")
-        return Found(tuple(rows), document.get("simulated") is True, _moment(change) if change else None)
+        return Found(tuple(rows), document.get("simulated") is True, None if change is None else milliseconds(change))
     if status == "NO_SUCH_UNIT":
         return NoSuchSubject("财政系统无此单位 · the finance system does not know this unit")
     if status == "PENDING":
-        return NotYet(_moment(document["askAgainMillis"]), "数据归集中 · the data are being gathered")
+        return NotYet(milliseconds(document["askAgainMillis"]), "数据归集中 · the data are being gathered")
     if status != "REFUSED":
         raise ValueError(f"status {status!r} is not one of the agreed ones")
     return Refused(str(document.get("reasonCode", "REFUSED")), str(document.get("reason", "")))
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / _MILLISECONDS, UTC)
 
 
 def _signer(app_id: str, secret: str) -> HmacTimestampSigner:

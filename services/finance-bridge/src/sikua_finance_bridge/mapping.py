@@ -6,22 +6,20 @@ and 18). Amounts come in 元 or 美元 and leave in 万. Source: field catalogue
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
 from sikua_bridge.answers import Row
 from sikua_bridge.datasets import Dataset, KeyKind, Mapped, Unmappable
 from sikua_bridge.fields import Field, code_of_project, credit_code, day, decimal, flag, one_of, text
+from sikua_bridge.moments import milliseconds
 from sikua_contracts.envelope import Level
 from sikua_contracts.registry import Record
-
-SHANGHAI = timezone(timedelta(hours=8))
 
 PAY_STATUSES = {"10": "待审", "20": "已审", "30": "部分拨付", "40": "已拨付", "50": "退回", "60": "收回"}
 REVIEWS = {"1": "通过", "0": "不通过", "": "未审查"}
 _PER_WAN = Decimal(10_000)
-_MILLISECONDS = 1000
+_PLACES = Decimal("0.0001")
 
 
 def incentive(row: Row) -> Mapped | Unmappable:
@@ -43,11 +41,11 @@ def incentive(row: Row) -> Mapped | Unmappable:
         "beneficiary_uscc": uscc,
         "approved_amount_wan": _wan(row["approvedAmount"]),
         "paid_amount_wan": _wan(row.get("paidAmount")),
-        "pay_date": _day(row.get("payDate")),
+        "pay_date": row.get("payDate") or None,
         "pay_status": status,
         "budget_code": row.get("budgetCode"),
     }
-    return Mapped(values, _moment(row["updatedMillis"]), row["policyDoc"], keys={KeyKind.USCC: uscc})
+    return Mapped(values, milliseconds(row["updatedMillis"]), row["policyDoc"], keys={KeyKind.USCC: uscc})
 
 
 def bond(row: Row) -> Mapped | Unmappable:
@@ -59,7 +57,7 @@ def bond(row: Row) -> Mapped | Unmappable:
         "bond_used_wan": _wan(row.get("usedAmount")),
         "use_deadline": row.get("useDeadline"),
     }
-    return Mapped(values, _moment(row["updatedMillis"]), "专项债券项目库", keys={KeyKind.PROJECT_CODE: code})
+    return Mapped(values, milliseconds(row["updatedMillis"]), "专项债券项目库", keys={KeyKind.PROJECT_CODE: code})
 
 
 def equity(row: Row) -> Mapped | Unmappable:
@@ -70,7 +68,7 @@ def equity(row: Row) -> Mapped | Unmappable:
         "committed_wan": _wan(row["committedAmount"]),
         "paid_in_wan": _wan(row.get("paidInAmount")),
     }
-    return Mapped(values, _moment(row["updatedMillis"]), "政府出资台账", keys={KeyKind.USCC: uscc})
+    return Mapped(values, milliseconds(row["updatedMillis"]), "政府出资台账", keys={KeyKind.USCC: uscc})
 
 
 def foreign_capital(row: Row) -> Mapped | Unmappable:
@@ -81,11 +79,11 @@ def foreign_capital(row: Row) -> Mapped | Unmappable:
         "report_no": row.get("reportNo"),
         "contract_capital_wan_usd": _wan(row["contractUsd"]),
         "received_wan_usd": _wan(row.get("receivedUsd")),
-        "received_date": _day(row.get("receivedDate")),
-        "is_increase": bool(row.get("isIncrease", False)),
+        "received_date": row.get("receivedDate") or None,
+        "is_increase": row.get("isIncrease", False),
     }
     return Mapped(
-        values, _moment(row["updatedMillis"]), row.get("reportNo") or "外商投资信息报告", keys={KeyKind.USCC: uscc}
+        values, milliseconds(row["updatedMillis"]), row.get("reportNo") or "外商投资信息报告", keys={KeyKind.USCC: uscc}
     )
 
 
@@ -103,15 +101,7 @@ def foreign_funded(record: Record) -> bool:
 
 
 def _wan(amount: Any) -> str | None:
-    return None if amount is None else str((Decimal(str(amount)) / _PER_WAN).quantize(Decimal("0.0001")))
-
-
-def _day(written: Any) -> str | None:
-    return date.fromisoformat(written).isoformat() if written else None
-
-
-def _moment(milliseconds: int) -> datetime:
-    return datetime.fromtimestamp(milliseconds / _MILLISECONDS, UTC).astimezone(SHANGHAI)
+    return None if amount is None else str((Decimal(str(amount)) / _PER_WAN).quantize(_PLACES))
 
 
 _BY_USCC = (KeyKind.USCC,)

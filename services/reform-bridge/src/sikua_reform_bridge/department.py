@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sikua_bridge.answers import Answer, Found, NoSuchSubject, NotYet, Refused
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.department import Call, Department, Question
+from sikua_bridge.moments import stamp
 from sikua_bridge.projects.keys import named_by
 from sikua_bridge.signing import PlatformSigner
-
-SHANGHAI = timezone(timedelta(hours=8))
 
 _PATHS = {
     "reform.project": "/api/reform/project",
@@ -42,16 +40,12 @@ def read(document: Any) -> Answer:
         if not isinstance(listed, list) or not all(isinstance(row, dict) for row in listed):
             raise TypeError("data.list is not a list of rows")
         change = document["data"].get("下次更新时间")
-        return Found(tuple(listed), document.get("simulated") is True, _moment(change) if change else None)
+        return Found(tuple(listed), document.get("simulated") is True, stamp(change) if change else None)
     if code == _NOTHING:
         return NoSuchSubject("审批平台无此项目 · the approval platform has no such project")
     if code == _IN_PROGRESS:
-        return NotYet(_moment(document["data"]["再查时间"]), message or "办理中 · in progress")
+        return NotYet(stamp(document["data"]["再查时间"]), message or "办理中 · in progress")
     return Refused(str(code), message)
-
-
-def _moment(written: str) -> datetime:
-    return datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
 
 
 DEPARTMENT = Department(

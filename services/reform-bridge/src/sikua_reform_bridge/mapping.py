@@ -6,13 +6,13 @@ Source: field catalogue, datasets 投资项目, 节能审查, 公共信用.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sikua_bridge.answers import Row
 from sikua_bridge.datasets import Dataset, KeyKind, Mapped, Unmappable
 from sikua_bridge.fields import (
     Field,
+    WrongValue,
     code_of_project,
     credit_code,
     day,
@@ -24,14 +24,13 @@ from sikua_bridge.fields import (
     one_of,
     text,
 )
+from sikua_bridge.moments import stamp
 from sikua_contracts.envelope import Level
-
-SHANGHAI = timezone(timedelta(hours=8))
 
 MODES = {"审批": "APPROVAL", "核准": "VERIFICATION", "备案": "FILING"}
 STATUSES = ("受理", "补正", "办理中", "办结通过", "不予通过", "撤销")
 RESULTS = ("通过", "不通过", "不单独审查")
-_MONTH = re.compile(r"(\d{4})年(\d{1,2})月")
+_MONTH = re.compile(r"([0-9]{4})年([0-9]{1,2})月")
 
 
 def project(row: Row) -> Mapped | Unmappable:
@@ -64,7 +63,7 @@ def project(row: Row) -> Mapped | Unmappable:
         keys[KeyKind.USCC] = uscc
     return Mapped(
         values,
-        _moment(row["更新时间"]),
+        stamp(row["更新时间"]),
         row.get("文号") or row["审批事项"],
         name=row["项目名称"],
         divisions=(row["建设地点"],),
@@ -84,7 +83,7 @@ def energy_review(row: Row) -> Mapped | Unmappable:
     basis = row.get("审查意见文号") or "固定资产投资项目节能审查办法"
     return Mapped(
         values,
-        _moment(row["更新时间"]),
+        stamp(row["更新时间"]),
         basis,
         keys={KeyKind.PROJECT_CODE: code},
         settled=row["审查结果"] != "不通过",
@@ -97,7 +96,7 @@ def public_credit(row: Row) -> Mapped | Unmappable:
     if row["严重失信主体"] not in ("是", "否"):
         return Unmappable(f"unknown_flag: 严重失信主体 {row['严重失信主体']!r} is neither 是 nor 否")
     values = {"public_credit_grade": row["评价等级"], "dishonest_flag": row["严重失信主体"] == "是"}
-    return Mapped(values, _moment(row["更新时间"]), "公共信用综合评价", keys={KeyKind.USCC: uscc})
+    return Mapped(values, stamp(row["更新时间"]), "公共信用综合评价", keys={KeyKind.USCC: uscc})
 
 
 def _month(written: Any) -> str | None:
@@ -105,16 +104,12 @@ def _month(written: Any) -> str | None:
         return None
     found = _MONTH.fullmatch(written)
     if found is None:
-        raise ValueError(f"not a month: {written}")
+        raise WrongValue("a month like 2026年3月")
     return f"{found[1]}-{int(found[2]):02}"
 
 
 def _time(written: Any) -> str | None:
-    return _moment(written).isoformat() if written else None
-
-
-def _moment(written: str) -> datetime:
-    return datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
+    return stamp(written).isoformat() if written else None
 
 
 DATASETS = (

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sikua_bridge.answers import Answer, Found, NoSuchSubject, NotYet, Refused
 from sikua_bridge.department import Call, Department, Question
+from sikua_bridge.moments import iso
 from sikua_bridge.signing import HmacTimestampSigner
 
 _PATHS = {
@@ -33,13 +33,11 @@ def read(document: Any) -> Answer:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             raise TypeError("data is not a list of rows")
         change = document.get("xcgxsj")
-        return Found(tuple(rows), simulated, datetime.fromisoformat(change) if change else None)
+        return Found(tuple(rows), simulated, iso(change) if change else None)
     if code == _NO_SUCH_TAXPAYER:
         return NoSuchSubject("查无此纳税人 · no such taxpayer")
     if code == _BEING_WORKED_ON:
-        return NotYet(
-            datetime.fromisoformat(document["askAgainAt"]), "税务登记办理中 · the registration is being worked on"
-        )
+        return NotYet(iso(document["askAgainAt"]), "税务登记办理中 · the registration is being worked on")
     return Refused(code, str(document.get("msg", "")))
 
 

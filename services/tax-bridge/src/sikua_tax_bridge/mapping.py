@@ -5,21 +5,21 @@ Sources: field catalogue, datasets 纳税人登记, 纳税信用, 入库税收; 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 
 from sikua_bridge.answers import Row
 from sikua_bridge.datasets import Dataset, KeyKind, Mapped, Unmappable
 from sikua_bridge.fields import Field, credit_code, day, decimal, flag, month, one_of, text, year
+from sikua_bridge.moments import compact_day, stamp
 from sikua_contracts.envelope import Level
-
-SHANGHAI = timezone(timedelta(hours=8))
 
 STATUSES = {"03": "正常", "04": "停业", "05": "非正常", "06": "清算", "07": "注销"}
 KINDS = {"1": "一般纳税人", "2": "小规模"}
+FLAGS = {"1": True, "0": False}
 BANDS = ("0", "<100万", "100-500万", "500-1000万", "1000-5000万", ">5000万")
 _BAND_LIMITS_WAN = (Decimal(100), Decimal(500), Decimal(1000), Decimal(5000))
 _YUAN_PER_WAN = Decimal(10_000)
+_PLACES = Decimal("0.0001")
 
 
 def registration(row: Row) -> Mapped | Unmappable:
@@ -27,45 +27,52 @@ def registration(row: Row) -> Mapped | Unmappable:
     status = STATUSES.get(str(row["nsrzt"]))
     if status is None:
         return Unmappable(f"unknown_status: nsrzt {row['nsrzt']!r} is not one of {', '.join(STATUSES)}")
+    kind = row.get("nsrlx")
+    if kind is not None and str(kind) not in KINDS:
+        return Unmappable(f"unknown_kind: nsrlx {kind!r} is not one of {', '.join(KINDS)}")
     uscc = credit_code(row["nsrsbh"])
     values = {
         "uscc": uscc,
         "taxpayer_name": row["nsrmc"],
         "tax_reg_status": status,
         "tax_authority": row.get("zgswjg"),
-        "reg_date": _day(row["djrq"]),
-        "vat_taxpayer_type": KINDS.get(str(row.get("nsrlx"))),
+        "reg_date": compact_day(row["djrq"]),
+        "vat_taxpayer_type": KINDS.get(str(kind)),
     }
-    return Mapped(values, _moment(row["gxsj"]), "税务登记信息", keys={KeyKind.USCC: uscc})
+    return Mapped(values, stamp(row["gxsj"]), "税务登记信息", keys={KeyKind.USCC: uscc})
 
 
 def credit(row: Row) -> Mapped | Unmappable:
     """纳税信用: pjnd, xyjb, zdwfbz ("1"/"0"); pjdf, the score, stays in the tax office's answer."""
+    violated = FLAGS.get(str(row["zdwfbz"]))
+    if violated is None:
+        return Unmappable(f"unknown_flag: zdwfbz {row['zdwfbz']!r} is neither 1 nor 0")
     uscc = credit_code(row["nsrsbh"])
     assessed = int(row["pjnd"])
     values = {
         "credit_year": assessed,
         "tax_credit_grade": row["xyjb"],
-        "major_violation_flag": str(row["zdwfbz"]) == "1",
+        "major_violation_flag": violated,
     }
-    return Mapped(values, _moment(row["gxsj"]), f"{assessed}年度纳税信用评价", keys={KeyKind.USCC: uscc})
+    return Mapped(values, stamp(row["gxsj"]), f"{assessed}年度纳税信用评价", keys={KeyKind.USCC: uscc})
 
 
 def paid(row: Row) -> Mapped | Unmappable:
     """入库税收: sssq (YYYYMM), rkje in 元, mjss in 万元/亩, sbrkrq the day of the first payment."""
     uscc = credit_code(row["nsrsbh"])
-    amount = (Decimal(str(row["rkje"])) / _YUAN_PER_WAN).quantize(Decimal("0.0001"))
+    amount = Decimal(str(row["rkje"])) / _YUAN_PER_WAN
     if amount < 0:
         return Unmappable("negative_amount: rkje is below 0")
     period = str(row["sssq"])
     values = {
         "tax_period": f"{period[:4]}-{period[4:]}",
         "tax_paid_band": band(amount),
-        "tax_paid_amount_wan": str(amount),
+        "tax_paid_amount_wan": str(amount.quantize(_PLACES)),
         "tax_per_mu_wan": row.get("mjss"),
-        "first_tax_date": _day(row["sbrkrq"]) if row.get("sbrkrq") else None,
+        "first_tax_date": compact_day(row["sbrkrq"]) if row.get("sbrkrq") else None,
     }
-    return Mapped(values, _moment(row["gxsj"]), f"{values['tax_period']} 入库税收", keys={KeyKind.USCC: uscc})
+    # The period is L3 and a basis goes wherever one of the row's values goes, so it does not name the period.
+    return Mapped(values, stamp(row["gxsj"]), "入库税收信息", keys={KeyKind.USCC: uscc})
 
 
 def band(amount_wan: Decimal) -> str:
@@ -73,14 +80,6 @@ def band(amount_wan: Decimal) -> str:
     if amount_wan == 0:
         return BANDS[0]
     return BANDS[1 + sum(amount_wan >= limit for limit in _BAND_LIMITS_WAN)]
-
-
-def _day(digits: str) -> str:
-    return datetime.strptime(str(digits), "%Y%m%d").replace(tzinfo=SHANGHAI).date().isoformat()
-
-
-def _moment(written: str) -> datetime:
-    return datetime.strptime(written, "%Y-%m-%d %H:%M:%S").replace(tzinfo=SHANGHAI)
 
 
 _BY_USCC = (KeyKind.USCC,)

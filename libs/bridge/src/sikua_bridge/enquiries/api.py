@@ -32,7 +32,8 @@ class NewEnquiry(BaseModel):
 
 
 class EnquiryView(BaseModel):
-    """One enquiry. `ask_at` is when it is (next) due in business time; `stale` says that the last answer has aged."""
+    """One enquiry. `ask_at` is when it is (next) due in business time, null while no project wants it; `stale` says that
+    the last answer has aged; `fault` is what went wrong on the way since."""
 
     enquiry_id: str
     dataset: str
@@ -40,6 +41,7 @@ class EnquiryView(BaseModel):
     key: str
     state: str
     reason: str | None
+    fault: str | None
     ask_at: datetime | None
     retry_at: datetime | None
     attempts: int

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
+from sikua_chassis.door import unstorable
 from sikua_chassis.errors import FieldError, Invalid, Unauthorized
 from starlette.responses import Response
 
+from sikua_bridge.documents import read_document
 from sikua_bridge.facts import handlers, store
 from sikua_bridge.facts.items import MOST_ITEMS, StatedItem, Text, Verdicts, shown
 from sikua_bridge.tools import BridgeTools
 
 router = APIRouter()
+
+_MOST_ERRORS = 50
 
 
 class Stated(BaseModel):
@@ -117,14 +120,19 @@ async def receive(request: Request, session: Writing) -> Verdicts:
 
 def _pushed(content: bytes) -> Pushed:
     try:
-        return Pushed.model_validate(json.loads(content))
+        document = read_document(content)
+        found = [pointer for pointer, _ in zip(unstorable(document), range(_MOST_ERRORS), strict=False)]
+        if found:
+            expected = "不含 NUL 和半个代理对的文字 · text without NUL or half a surrogate pair"
+            raise Invalid(errors=[FieldError(pointer, expected, "such a character") for pointer in found])
+        return Pushed.model_validate(document)
     except ValidationError as problem:
         errors = [
             FieldError("/" + "/".join(str(part) for part in error["loc"]), error["msg"], shown(error.get("input")))
             for error in problem.errors(include_url=False, include_context=False)
         ]
         raise Invalid("推送内容有误 · the push is not in the agreed form", errors=errors) from problem
-    except ValueError as problem:
+    except (ValueError, RecursionError) as problem:
         raise Invalid(
             "推送内容不是 JSON · the push is no JSON", errors=[FieldError("", "a JSON object", "")]
         ) from problem

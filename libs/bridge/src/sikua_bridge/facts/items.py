@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -11,6 +12,7 @@ from sikua_contracts.words import Quality
 
 from sikua_bridge.datasets import Dataset, KeyKind, Mapped
 from sikua_bridge.fields import Check, WrongValue, code_of_project, credit_code, division
+from sikua_bridge.moments import EARLIEST
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
@@ -60,9 +62,10 @@ class Verdicts(BaseModel):
 
 
 def read_item(
-    document: Mapping[str, Any], datasets: Mapping[str, Dataset], department: str
+    document: Mapping[str, Any], datasets: Mapping[str, Dataset], department: str, latest: datetime
 ) -> tuple[Dataset, StatedItem, Mapped] | list[FieldError]:
-    """The item as a row in our words, or all that is wrong with it. `department` is the one that states it."""
+    """The item as a row in our words, or all that is wrong with it. `department` is the one that states it; nothing can be
+    stated as of later than `latest`."""
     try:
         item = StatedItem.model_validate(document)
     except ValidationError as problem:
@@ -81,6 +84,8 @@ def read_item(
         errors.append(FieldError("/subject", "project_id, project_code, uscc, or name with division", "none of them"))
     values, wrong = dataset.checked(item.values)
     errors.extend(FieldError(f"/values/{name}", why, shown(item.values[name])) for name, why in wrong.items())
+    if not EARLIEST <= item.as_of <= latest:
+        errors.append(FieldError("/as_of", "a moment that has come, not before 1949", item.as_of.isoformat()))
     if not item.values:
         errors.append(FieldError("/values", "at least one field of the dataset", "none"))
     if errors:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from sikua_chassis.session import Session
+from collections.abc import Iterable
 
-from sikua_bridge import linking
+from sikua_chassis.session import Session
+from sikua_contracts.words import Quality
+
 from sikua_bridge.datasets import Dataset, KeyKind, Mapped
-from sikua_bridge.facts.statement import Statement
+from sikua_bridge.disclosure import disclosed
+from sikua_bridge.facts.statement import Statement, reported
 from sikua_bridge.facts.stating import catch_up
-from sikua_bridge.linking import Certain, Uncertain
+from sikua_bridge.linking import Candidates, Certain, Uncertain
 from sikua_bridge.links import store as links
 from sikua_bridge.projects import store as projects
 from sikua_bridge.projects.keys import name_key
@@ -25,38 +28,76 @@ def statement_keys(dataset: Dataset, found: Mapped) -> tuple[KeyKind, str]:
     return KeyKind.NAME, name_key(found.name, found.divisions)
 
 
-async def place(
-    session: Session, statement: Statement, found: Mapped, among: tuple[KeyKind, str] | None
-) -> tuple[str, ...]:
-    """Ids of the projects the row is about, none when it must wait. The caller holds the locks.
-
-    By its key first; else by name and division, among the projects that were asked for (`among`) or all of them. A link
-    found by name is kept under the row's key: certain at once, uncertain as a question to a person.
-    """
-    wanted = [(statement.kind.value, statement.key)]
-    if among is not None:
-        wanted.append((among[0].value, among[1]))
-    bearers = await links.projects_by_key(session, wanted)
-    by_key = bearers.get((statement.kind.value, statement.key))
-    if by_key:
-        return tuple(by_key)
-    if not found.name:
-        return ()
-    candidates = await projects.active_projects(
-        session, None if among is None else bearers.get((among[0].value, among[1]), [])
+def stated(
+    dataset: Dataset,
+    found: Mapped,
+    asked: tuple[KeyKind, str] | None,
+    granted: frozenset[str],
+    *,
+    quality: Quality,
+    hashed: str,
+    batch_id: str | None = None,
+) -> Statement:
+    """The statement of a row, as far as it may be disclosed, under the key it was asked by or the best one it names."""
+    by_key = asked is not None and asked[0] is not KeyKind.NAME
+    kind, key = asked if asked is not None and by_key else statement_keys(dataset, found)
+    return reported(
+        dataset,
+        kind,
+        key,
+        disclosed(dataset, found.values, granted),
+        as_of=found.as_of,
+        basis=found.basis,
+        quality=quality,
+        row_hash=hashed,
+        batch_id=batch_id,
     )
-    match linking.by_name(found.name, found.divisions, candidates):
-        case Certain(project_ids, reason):
-            kept = [
-                project_id
-                for project_id in project_ids
-                if await links.make_certain(session, project_id, statement.kind.value, statement.key, reason)
-            ]
-            for project_id in kept:
-                await catch_up(session, project_id, [(statement.kind, statement.key)])
-            return tuple(kept)
-        case Uncertain(project_id, similarity, reason):
-            await links.ask_a_person(
-                session, project_id, statement.kind.value, statement.key, reason, similarity, found.name
-            )
-    return ()
+
+
+class Places:
+    """Where rows belong, worked out together: who bears their keys is read once, what is linked on the way is kept in mind.
+
+    `among` is the key that was asked by: its bearers are the only candidates by name; without it all active projects are.
+    The caller holds the locks of all keys.
+    """
+
+    def __init__(self, session: Session, among: tuple[KeyKind, str] | None = None) -> None:
+        self._session = session
+        self._among = (among[0].value, among[1]) if among is not None else None
+        self._bearers: dict[tuple[str, str], list[str]] = {}
+        self._candidates: Candidates | None = None
+
+    async def read(self, statements: Iterable[Statement]) -> None:
+        """Look up who bears the keys of these statements."""
+        wanted = {(statement.kind.value, statement.key) for statement in statements}
+        if self._among is not None:
+            wanted.add(self._among)
+        self._bearers = await links.projects_by_key(self._session, wanted)
+
+    async def of(self, statement: Statement, found: Mapped) -> tuple[str, ...]:
+        """Ids of the projects the row is about, none when it must wait.
+
+        By its key first, else by name and division. A link found by name is kept under the row's key: certain at once,
+        uncertain as a question to a person.
+        """
+        kind, key = statement.kind.value, statement.key
+        by_key = self._bearers.get((kind, key))
+        if by_key:
+            return tuple(by_key)
+        if not found.name:
+            return ()
+        match (await self._named()).by_name(found.name, found.divisions):
+            case Certain(project_id, reason):
+                if await links.make_certain(self._session, project_id, kind, key, reason):
+                    self._bearers[kind, key] = [project_id]
+                    await catch_up(self._session, project_id, [(statement.kind, key)])
+                    return (project_id,)
+            case Uncertain(project_id, similarity, reason):
+                await links.ask_a_person(self._session, project_id, kind, key, reason, similarity, found.name)
+        return ()
+
+    async def _named(self) -> Candidates:
+        if self._candidates is None:
+            ids = None if self._among is None else self._bearers.get(self._among, [])
+            self._candidates = Candidates(await projects.active_projects(self._session, ids))
+        return self._candidates

@@ -1,6 +1,7 @@
 """What is stated, ready to leave: the values that may be disclosed, as of when, on what basis, of what quality.
 
-A fact's id follows from dataset, project and row, so the same row said twice is one fact, whoever is quicker.
+A fact's id follows from dataset, project and row, so the same row said twice is one fact, whoever is quicker. Only after the
+project's link to the row's key had ended and holds again is the row a fact of its own (`round`).
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ from sikua_bridge.datasets import Dataset, KeyKind
 _NAMESPACE = uuid.UUID("5e7a4c0e-6a55-5f0b-9a43-8d2f0c1b7e11")
 
 
+def quality_of(simulated: bool) -> Quality:
+    """What comes from the department's own system is confirmed, unless it says itself that it is made up."""
+    return Quality.SIMULATED if simulated else Quality.CONFIRMED
+
+
 @dataclass(frozen=True)
 class Statement:
     """One row of one dataset under the key it came by; `document` is what is kept of it as JSON."""
@@ -31,12 +37,13 @@ class Statement:
     batch_id: str | None = None
     unavailable: bool = False
 
-    def id_for(self, project_id: str | None) -> str:
+    def id_for(self, project_id: str | None, round: int = 0) -> str:
         """The fact's id for a project (None: held, for no project yet)."""
         whose = project_id if project_id is not None else f"held:{self.kind}:{self.key}"
-        return str(uuid.uuid5(_NAMESPACE, f"{self.dataset}|{whose}|{self.row_hash}"))
+        again = f"|{round}" if round else ""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.dataset}|{whose}|{self.row_hash}{again}"))
 
-    def said_of(self, project_id: str) -> FactReported | FactUnavailable:
+    def said_of(self, project_id: str, fact_id: str) -> FactReported | FactUnavailable:
         """The event that states it for one project."""
         if self.unavailable:
             return FactUnavailable(
@@ -46,7 +53,7 @@ class Statement:
             project_id=project_id,
             department=self.department,
             dataset=self.dataset,
-            fact_id=self.id_for(project_id),
+            fact_id=fact_id,
             row_hash=self.row_hash,
             batch_id=self.batch_id,
             **self.document,
@@ -83,12 +90,10 @@ def unavailable(
     *,
     reason: str,
     asked_at: datetime,
-    ask_again_at: datetime | None,
-    named: bool,
+    ask_again_at: datetime,
+    recorded_at: datetime,
 ) -> Statement:
-    """An answer that brings nothing. The same reason is said once and not at every asking, unless the department itself
-    named the next moment (`named`): then each new moment is news."""
-    again = ask_again_at.isoformat() if ask_again_at is not None else None
-    document = {"reason": reason, "asked_at": asked_at.isoformat(), "ask_again_at": again}
-    news = f"unavailable|{key}|{reason}|{again if named else ''}"
+    """An answer that brings nothing. `recorded_at`, real time, tells one such answer from the next."""
+    document = {"reason": reason, "asked_at": asked_at.isoformat(), "ask_again_at": ask_again_at.isoformat()}
+    news = f"unavailable|{key}|{recorded_at.isoformat()}"
     return Statement(dataset.slug, dataset.department, kind, key, document, news, unavailable=True)

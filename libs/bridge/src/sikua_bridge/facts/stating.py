@@ -6,25 +6,34 @@ from collections.abc import Sequence
 
 from sikua_chassis import outbox
 from sikua_chassis.session import Session
+from sikua_contracts.bridges import FactWithdrawn
 
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.facts import store
 from sikua_bridge.facts.statement import Statement
+from sikua_bridge.facts.store import Kept
 from sikua_bridge.tools import BridgeTools
 
+_UNLINKED = "该项目不再使用此标识 · the project's record no longer shows this key"
 
-async def state(session: Session, statements: Sequence[tuple[Statement, str | None]]) -> set[str]:
-    """Keep and say these; the ids of the facts that are new. The caller holds the lock of every key."""
-    new = await store.add(session, statements)
+
+async def state(
+    session: Session, statements: Sequence[tuple[Statement, str | None]], *, again: bool = False
+) -> list[Kept]:
+    """Keep and say these, in order; each once. The caller holds the lock of every key.
+
+    `again`: meanwhile it was said that nothing is known, so what holds is said again under its old id.
+    """
+    kept = await store.add(session, statements)
+    repeated = await store.repeat(session, [each.fact_id for each in kept if not each.new]) if again else frozenset()
     said: set[str] = set()
-    for statement, project_id in statements:
-        if project_id is None:
+    for each in kept:
+        if each.project_id is None or each.fact_id in said:
             continue
-        fact_id = statement.id_for(project_id)
-        if fact_id in new and fact_id not in said:
-            said.add(fact_id)
-            outbox.publish(session, statement.said_of(project_id))
-    return new
+        if each.new or each.fact_id in repeated:
+            said.add(each.fact_id)
+            outbox.publish(session, each.statement.said_of(each.project_id, each.fact_id))
+    return kept
 
 
 async def catch_up(session: Session, project_id: str, keys: Sequence[tuple[KeyKind, str]]) -> None:
@@ -35,3 +44,18 @@ async def catch_up(session: Session, project_id: str, keys: Sequence[tuple[KeyKi
         if waiting:
             await state(session, [(statement, project_id) for statement in waiting])
             await store.release(session, kind.value, key)
+
+
+async def take_back(session: Session, project_id: str, keys: Sequence[tuple[KeyKind, str]]) -> None:
+    """Take back what was stated for a project under keys that are no longer its own. The caller holds the locks."""
+    tools: BridgeTools = session.tools
+    for kind, key in keys:
+        for fact_id, dataset in await store.unlink(session, project_id, kind.value, key):
+            said = FactWithdrawn(
+                project_id=project_id,
+                department=tools.departments[dataset],
+                dataset=dataset,
+                fact_id=fact_id,
+                reason=_UNLINKED,
+            )
+            outbox.publish(session, said)

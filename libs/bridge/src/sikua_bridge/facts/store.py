@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +18,11 @@ from sikua_bridge.tables import BridgeTable
 
 
 class StatementRow(BridgeTable, table=True):
-    """One fact of one project, or a row held under its key (`project_id` null)."""
+    """One fact of one project, or a row held under its key (`project_id` null).
+
+    States: stated, held, released (was held), withdrawn (by the department), unlinked (the key is no longer the project's),
+    unavailable.
+    """
 
     __tablename__ = "statement"
     __table_args__ = (
@@ -38,6 +43,16 @@ class StatementRow(BridgeTable, table=True):
     recorded_at: datetime
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What became of one statement for one project (None: held)."""
+
+    statement: Statement
+    project_id: str | None
+    fact_id: str
+    new: bool
+
+
 _INSERT = """INSERT INTO statement (fact_id, dataset, project_id, key_kind, key, state, document, row_hash, batch_id,
   stated_at, recorded_at)
 SELECT r.fact_id, r.dataset, r.project_id, r.key_kind, r.key, r.state, r.document, r.row_hash, r.batch_id, $2, $3
@@ -47,47 +62,95 @@ ORDER BY r.fact_id
 ON CONFLICT (fact_id) DO NOTHING RETURNING fact_id"""
 
 
-async def add(session: Session, statements: Iterable[tuple[Statement, str | None]]) -> set[str]:
-    """Keep each statement for its project (None: held); the ids of those that are new."""
-    rows = {}
-    for statement, project_id in statements:
-        fact_id = statement.id_for(project_id)
-        state = "held" if project_id is None else "unavailable" if statement.unavailable else "stated"
-        rows[fact_id] = {
+_ROUNDS = """SELECT s.dataset, s.project_id, s.row_hash, count(*) AS rounds
+FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted(dataset, project_id, row_hash)
+JOIN statement s USING (dataset, project_id, row_hash) WHERE s.state = 'unlinked' GROUP BY 1, 2, 3"""
+
+_UNDER_KEY = """SELECT DISTINCT ON (dataset, row_hash) * FROM statement AS s
+WHERE key_kind = $1 AND key = $2 AND state <> 'withdrawn'
+  AND NOT EXISTS (SELECT FROM statement o WHERE o.project_id = $3 AND o.dataset = s.dataset AND o.row_hash = s.row_hash
+    AND o.state <> 'unlinked')
+  AND (state = 'stated' OR NOT EXISTS (SELECT FROM statement w WHERE w.key_kind = $1 AND w.key = $2
+    AND w.dataset = s.dataset AND w.row_hash = s.row_hash AND w.state = 'withdrawn'))
+  AND (state <> 'unavailable' OR recorded_at >= (SELECT max(l.recorded_at) FROM statement l
+    WHERE l.key_kind = $1 AND l.key = $2 AND l.dataset = s.dataset))
+ORDER BY dataset, row_hash, recorded_at"""
+
+
+async def add(session: Session, statements: Sequence[tuple[Statement, str | None]]) -> list[Kept]:
+    """Keep each statement for its project (None: held); what became of each, in order."""
+    if not statements:
+        return []
+    rounds = await _rounds(session, statements)
+    ids = [
+        statement.id_for(project_id, rounds.get((statement.dataset, project_id or "", statement.row_hash), 0))
+        for statement, project_id in statements
+    ]
+    rows = {
+        fact_id: {
             "fact_id": fact_id,
             "dataset": statement.dataset,
             "project_id": project_id,
             "key_kind": statement.kind.value,
             "key": statement.key,
-            "state": state,
+            "state": "held" if project_id is None else "unavailable" if statement.unavailable else "stated",
             "document": statement.document,
             "row_hash": statement.row_hash,
             "batch_id": statement.batch_id,
         }
-    if not rows:
-        return set()
+        for fact_id, (statement, project_id) in zip(ids, statements, strict=True)
+    }
     found = await session.fetch(_INSERT, list(rows.values()), session.now, session.recorded_at)
-    return {row["fact_id"] for row in found}
+    new = {row["fact_id"] for row in found}
+    kept = []
+    for fact_id, (statement, project_id) in zip(ids, statements, strict=True):
+        kept.append(Kept(statement, project_id, fact_id, fact_id in new))
+        new.discard(fact_id)
+    return kept
+
+
+async def _rounds(
+    session: Session, statements: Sequence[tuple[Statement, str | None]]
+) -> dict[tuple[str, str, str], int]:
+    wanted = {
+        (statement.dataset, project_id, statement.row_hash)
+        for statement, project_id in statements
+        if project_id is not None
+    }
+    rows = await session.fetch(_ROUNDS, *([each[place] for each in sorted(wanted)] for place in range(3)))
+    return {(row["dataset"], row["project_id"], row["row_hash"]): row["rounds"] for row in rows}
+
+
+async def standing(session: Session, fact_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these facts that were not taken back."""
+    if not fact_ids:
+        return frozenset()
+    rows = await session.fetch(
+        "SELECT fact_id FROM statement WHERE fact_id = ANY($1) AND state = 'stated'", sorted(set(fact_ids))
+    )
+    return frozenset(row["fact_id"] for row in rows)
+
+
+async def repeat(session: Session, fact_ids: Sequence[str]) -> frozenset[str]:
+    """Those of these facts that still hold, noted as said again now."""
+    rows = await session.fetch(
+        "UPDATE statement SET recorded_at = $2 WHERE fact_id = ANY($1) AND state = 'stated' RETURNING fact_id",
+        sorted(set(fact_ids)),
+        session.recorded_at,
+    )
+    return frozenset(row["fact_id"] for row in rows)
 
 
 async def under_key(
     session: Session, kind: str, key: str, departments: dict[str, str], project_id: str
 ) -> list[Statement]:
-    """Everything ever stated or held under a key that this project lacks, oldest first.
+    """Everything ever stated or held under a key that this project lacks, oldest first, and the last word where that was
+    that nothing is known.
 
     `departments` tells the department of each dataset.
     """
-    rows = await session.fetch(
-        """SELECT DISTINCT ON (dataset, row_hash) * FROM statement AS s
-        WHERE key_kind = $1 AND key = $2 AND state <> 'withdrawn'
-          AND NOT EXISTS (SELECT FROM statement o
-            WHERE o.project_id = $3 AND o.dataset = s.dataset AND o.row_hash = s.row_hash)
-        ORDER BY dataset, row_hash, stated_at""",
-        kind,
-        key,
-        project_id,
-    )
-    ordered = sorted(rows, key=lambda row: (row["stated_at"], row["fact_id"]))
+    rows = await session.fetch(_UNDER_KEY, kind, key, project_id)
+    ordered = sorted(rows, key=lambda row: (row["recorded_at"], row["fact_id"]))
     return [
         Statement(
             row["dataset"],
@@ -97,11 +160,25 @@ async def under_key(
             row["document"],
             row["row_hash"],
             row["batch_id"],
-            unavailable=row["row_hash"].startswith("unavailable|"),
+            unavailable=row["state"] == "unavailable",
         )
         for row in ordered
         if row["dataset"] in departments
     ]
+
+
+async def unlink(session: Session, project_id: str, kind: str, key: str) -> list[tuple[str, str]]:
+    """Mark what was stated for a project under a key that is no longer its own; (fact id, dataset), oldest first."""
+    rows = await session.fetch(
+        """UPDATE statement SET state = 'unlinked'
+        WHERE project_id = $1 AND key_kind = $2 AND key = $3 AND state = 'stated'
+        RETURNING fact_id, dataset, recorded_at""",
+        project_id,
+        kind,
+        key,
+    )
+    ordered = sorted(rows, key=lambda row: (row["recorded_at"], row["fact_id"]))
+    return [(row["fact_id"], row["dataset"]) for row in ordered]
 
 
 async def release(session: Session, kind: str, key: str) -> None:

@@ -73,7 +73,7 @@ async def links(
     return LinkPage.model_validate(page([_view(row) for row in rows], limit, lambda view: [view.link_id]))
 
 
-@router.post("", status_code=201, dependencies=[allows("bridge:operate")])
+@router.post("", status_code=201, dependencies=[allows("bridge:operate")], responses={404: {}})
 async def link_by_hand(body: NewLink, caller: Caller, session: Writing) -> LinkView:
     """Link a key to a project by hand; what was held under it is stated at once."""
     return _view(await handlers.link_by_hand(session, body.project_id, KeyKind(body.key_kind), body.key, caller.sub))

@@ -1,4 +1,5 @@
-"""Links from a department's keys to our projects: certain by rule, pending until a person decides, confirmed, rejected.
+"""Links from a department's keys to our projects: certain by rule, pending until a person decides, confirmed, rejected,
+ended when the record that showed the key no longer does.
 
 Whoever adds a link, and whoever states something for all links of a key, first locks the key until commit; so neither
 can pass the other and leave a project without a fact.
@@ -26,6 +27,7 @@ class LinkState(StrEnum):
     PENDING = "pending"
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
+    ENDED = "ended"
 
 
 class LinkRow(BridgeTable, table=True):
@@ -65,13 +67,13 @@ async def lock_keys(session: Session, keys: Iterable[tuple[str, str]]) -> None:
 
 
 async def make_certain(session: Session, project_id: str, kind: str, key: str, reason: str) -> bool:
-    """Link by rule; True when the link is new or was pending. A person's rejection stands, unless the record itself
-    shows the key (`reason` "record")."""
+    """Link by rule; True when the link is new, was pending or had ended. A person's rejection stands, unless the record
+    itself shows the key (`reason` "record")."""
     found = await session.fetchval(
         """INSERT INTO link (link_id, project_id, key_kind, key, state, reason, created_at)
         VALUES ($1, $2, $3, $4, 'certain', $5, $6)
         ON CONFLICT (project_id, key_kind, key) DO UPDATE SET state = 'certain', reason = excluded.reason
-          WHERE link.state = 'pending' OR (link.state = 'rejected' AND excluded.reason = 'record')
+          WHERE link.state IN ('pending', 'ended') OR (link.state = 'rejected' AND excluded.reason = 'record')
         RETURNING link_id""",
         new_id(),
         project_id,
@@ -120,7 +122,7 @@ async def confirm_by_hand(session: Session, project_id: str, kind: str, key: str
         VALUES ($1, $2, $3, $4, 'confirmed', 'by_hand', $5, $5, $6)
         ON CONFLICT (project_id, key_kind, key) DO UPDATE
           SET state = 'confirmed', decided_at = excluded.decided_at, decided_by = excluded.decided_by
-          WHERE link.state IN ('pending', 'rejected')
+          WHERE link.state IN ('pending', 'rejected', 'ended')
         RETURNING {_COLUMNS}""",
         new_id(),
         project_id,
@@ -149,17 +151,44 @@ async def projects_by_key(session: Session, keys: Iterable[tuple[str, str]]) -> 
     return found
 
 
-async def move(session: Session, project_id: str, into: str) -> list[Any]:
-    """Give a merged project's links to the one that stays; the links that are new there."""
-    return await session.fetch(
+async def keys_of(session: Session, project_id: str, reason: str | None = None) -> list[tuple[str, str]]:
+    """(kind, key) of the links that hold for a project, the project's own id apart; with `reason` only those made for it."""
+    rows = await session.fetch(
+        f"""SELECT key_kind, key FROM link WHERE project_id = $1 AND {_HOLDS} AND key_kind <> 'project_id'
+          AND ($2::text IS NULL OR (reason = $2 AND state = 'certain')) ORDER BY 1, 2""",
+        project_id,
+        reason,
+    )
+    return [(row["key_kind"], row["key"]) for row in rows]
+
+
+async def end(session: Session, project_id: str, keys: Iterable[tuple[str, str]]) -> None:
+    """End links of a project that its record showed once. The caller holds the locks."""
+    listed = sorted(set(keys))
+    await session.execute(
+        """UPDATE link SET state = 'ended', decided_at = $4 FROM unnest($2::text[], $3::text[]) AS gone(key_kind, key)
+        WHERE project_id = $1 AND link.key_kind = gone.key_kind AND link.key = gone.key AND state = 'certain'""",
+        project_id,
+        [kind for kind, _ in listed],
+        [key for _, key in listed],
+        session.now,
+    )
+
+
+async def move(session: Session, project_id: str, into: str) -> list[tuple[str, str]]:
+    """Give a merged project's links to the one that stays; the keys that are new there. The caller holds the locks."""
+    rows = await session.fetch(
         f"""INSERT INTO link (link_id, project_id, key_kind, key, state, reason, created_at)
         SELECT gen_random_uuid()::text, $2, key_kind, key, 'certain', 'merged', $3
         FROM link WHERE project_id = $1 AND {_HOLDS} AND key_kind <> 'project_id'
-        ON CONFLICT (project_id, key_kind, key) DO NOTHING RETURNING {_COLUMNS}""",
+        ON CONFLICT (project_id, key_kind, key) DO UPDATE SET state = 'certain', reason = 'merged'
+          WHERE link.state IN ('pending', 'ended')
+        RETURNING key_kind, key""",
         project_id,
         into,
         session.now,
     )
+    return [(row["key_kind"], row["key"]) for row in rows]
 
 
 async def get(session: Session, link_id: str) -> Any | None:

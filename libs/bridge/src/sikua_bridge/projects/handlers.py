@@ -21,8 +21,8 @@ from sikua_contracts.registry import (
 )
 
 from sikua_bridge.datasets import KeyKind
-from sikua_bridge.enquiries.store import kinds_asked, open_enquiries
-from sikua_bridge.facts.stating import catch_up
+from sikua_bridge.enquiries import store as enquiries
+from sikua_bridge.facts.stating import catch_up, take_back
 from sikua_bridge.linking import KnownProject
 from sikua_bridge.links import store as links
 from sikua_bridge.projects import keys, store
@@ -40,10 +40,10 @@ async def note_merged(session: Session, event: Event[ProjectMerged]) -> NotYet |
     ended, into = event.data.record, event.data.into
     if not await store.is_known(session, into):
         return NotYet(f"project {into}, which stays, is not known yet")
-    await _note(session, ended)
-    moved = [(KeyKind(row["key_kind"]), row["key"]) for row in await links.move(session, ended.project_id, into)]
-    await links.lock_keys(session, moved)
+    await links.lock_keys(session, await links.keys_of(session, ended.project_id))
+    moved = [(KeyKind(kind), key) for kind, key in await links.move(session, ended.project_id, into)]
     await catch_up(session, into, moved)
+    await _note(session, ended)
     return None
 
 
@@ -55,15 +55,30 @@ async def _note(session: Session, record: Record) -> None:
     active = keys.is_active(record)
     project = KnownProject(record.project_id, record.name, tuple(record.divisions))
     await store.note(session, project, active, signature)
-    if not active:
-        return
     borne = [(kind, key) for kind, each in keys.keys_of(record).items() for key in each]
-    await links.lock_keys(session, borne)
-    asked_by = await kinds_asked(session, record.project_id)
+    shown = await links.keys_of(session, record.project_id, "record")
+    gone = [(KeyKind(kind), key) for kind, key in shown if (kind, key) not in borne]
+    await links.lock_keys(session, [*borne, *gone])
+    if not active:
+        await enquiries.rest(session, await links.keys_of(session, record.project_id))
+        return
+    if gone:
+        await _end(session, record.project_id, gone)
+    asked_by = await enquiries.kinds_asked(session, record.project_id)
     for kind, key in borne:
         await links.make_certain(session, record.project_id, kind.value, key, "record")
-    await open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
+    await enquiries.open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
     await catch_up(session, record.project_id, borne)
+
+
+async def _end(session: Session, project_id: str, gone: list[tuple[KeyKind, str]]) -> None:
+    """The record shows these keys no more: what is another company's or project's is not stated for this one any longer.
+
+    A project that was renamed is the same project: what was found by its old name stays.
+    """
+    await links.end(session, project_id, gone)
+    await enquiries.rest(session, gone)
+    await take_back(session, project_id, [(kind, key) for kind, key in gone if kind is not KeyKind.NAME])
 
 
 HEARS = (

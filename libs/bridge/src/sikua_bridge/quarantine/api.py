@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
-from sikua_chassis.errors import Conflict, NotFound
-from sikua_chassis.session import Session
+from sikua_chassis.errors import NotFound
 
-from sikua_bridge.quarantine import store
+from sikua_bridge.facts.items import Verdict
+from sikua_bridge.quarantine import handlers, store
+from sikua_bridge.quarantine.store import Form, QuarantineState
 
 router = APIRouter(prefix="/quarantine")
 
@@ -21,12 +22,15 @@ class QuarantineView(BaseModel):
 
     quarantine_id: str
     source: str
+    form: Form
     dataset: str
+    key_kind: str | None
     key: str
+    simulated: bool
     reason: str
     raw_hash: str
     batch_id: str | None
-    state: str
+    state: QuarantineState
     times: int
     first_received_at: datetime
     last_received_at: datetime
@@ -36,7 +40,7 @@ class QuarantineView(BaseModel):
 
 
 class QuarantineDetail(QuarantineView):
-    """The same with its text, at most 4000 characters of it."""
+    """The same with its text."""
 
     raw: str
 
@@ -46,6 +50,13 @@ class QuarantinePage(BaseModel):
 
     items: list[QuarantineView]
     next: str | None
+
+
+class Released(BaseModel):
+    """What became of a released row; `verdict` is null when the department is asked again instead."""
+
+    quarantined: QuarantineView
+    verdict: Verdict | None
 
 
 class Resolution(BaseModel):
@@ -58,7 +69,7 @@ class Resolution(BaseModel):
 
 @router.get("", dependencies=[allows("bridge:read")])
 async def quarantined(
-    session: Reading, state: Literal["open", "resolved"] | None = None, limit: Limit = 50, cursor: Cursor = None
+    session: Reading, state: QuarantineState | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> QuarantinePage:
     """Quarantined things by id, without their text."""
     rows = await store.listed(session, state=state, after=decode_cursor(cursor), limit=limit)
@@ -70,25 +81,19 @@ async def one(quarantine_id: str, session: Reading) -> QuarantineDetail:
     """One of them with its text."""
     row = await store.get(session, quarantine_id)
     if row is None:
-        raise _unknown(quarantine_id)
+        raise NotFound(f"隔离区没有该记录 · nothing in quarantine with id {quarantine_id}")
     return QuarantineDetail.model_validate(dict(row))
 
 
 @router.post("/{quarantine_id}/resolve", dependencies=[allows("bridge:operate")])
 async def resolve(quarantine_id: str, body: Resolution, caller: Caller, session: Writing) -> QuarantineView:
     """Close it, saying what was done."""
-    return await settle(session, quarantine_id, body.resolution, caller.sub)
-
-
-async def settle(session: Session, quarantine_id: str, resolution: str, by: str) -> QuarantineView:
-    """Close an open one. Raises NotFound, or Conflict when it is closed."""
-    row = await store.resolve(session, quarantine_id, resolution, by)
-    if row is None:
-        if await store.get(session, quarantine_id) is None:
-            raise _unknown(quarantine_id)
-        raise Conflict("已处理 · it was resolved before")
+    row = await handlers.resolve(session, quarantine_id, body.resolution, caller.sub)
     return QuarantineView.model_validate(dict(row))
 
 
-def _unknown(quarantine_id: str) -> NotFound:
-    return NotFound(f"隔离区没有该记录 · nothing in quarantine with id {quarantine_id}")
+@router.post("/{quarantine_id}/release", dependencies=[allows("bridge:operate")])
+async def release(quarantine_id: str, caller: Caller, session: Writing) -> Released:
+    """Read it again, as it can be read now: a row is stated, an unreadable answer is asked for again."""
+    row, verdict = await handlers.release(session, quarantine_id, caller.sub)
+    return Released(quarantined=QuarantineView.model_validate(dict(row)), verdict=verdict)

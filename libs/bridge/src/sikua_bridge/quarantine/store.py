@@ -1,11 +1,13 @@
-"""Unreadable input with its reason: text bounded, hash of the whole, counted when it comes again."""
+"""Unreadable input with its reason: whole, with the hash of it, counted when it comes again, kept for a person to release."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sikua_chassis.session import Session
@@ -13,21 +15,44 @@ from sikua_contracts.envelope import new_id
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field
 
+from sikua_bridge.answers import Row
+from sikua_bridge.datasets import KeyKind
+from sikua_bridge.fields import storable
 from sikua_bridge.tables import BridgeTable
 
-LONGEST_RAW = 4000
+LONGEST_RAW = 2_000_000
+_LONGEST_REASON = 1000
+
+
+class QuarantineState(StrEnum):
+    """Open until a person says what was done (resolved) or lets it go on its way (released)."""
+
+    OPEN = "open"
+    RESOLVED = "resolved"
+    RELEASED = "released"
+
+
+class Form(StrEnum):
+    """What was kept: one row of a dataset as JSON, or a whole answer as text."""
+
+    ROW = "row"
+    ANSWER = "answer"
 
 
 class QuarantineRow(BridgeTable, table=True):
-    """One thing that could not be read. `source` says through which door it came: enquiry or receive."""
+    """One thing that could not be read. `source` says through which door it came (enquiry, receive), `key_kind` and `key`
+    by what it had been asked for; pushed rows have no such key."""
 
     __tablename__ = "quarantine"
     __table_args__ = (UniqueConstraint("dataset", "key", "raw_hash"),)
 
     quarantine_id: str = Field(primary_key=True)
     source: str
+    form: str
     dataset: str
+    key_kind: str | None = None
     key: str
+    simulated: bool
     reason: str
     raw: str
     raw_hash: str
@@ -41,29 +66,51 @@ class QuarantineRow(BridgeTable, table=True):
     resolved_at: datetime | None = None
 
 
-_SHOWN = """quarantine_id, source, dataset, key, reason, raw_hash, batch_id, state, times, first_received_at,
-  last_received_at, resolution, resolved_by, resolved_at"""
+@dataclass(frozen=True)
+class Origin:
+    """Whence something came: door, dataset, the key asked by (none for a push), batch, and whether it is made up."""
+
+    source: str
+    dataset: str
+    key_kind: KeyKind | None = None
+    key: str = ""
+    batch_id: str | None = None
+    simulated: bool = False
 
 
-async def keep(
-    session: Session, *, source: str, dataset: str, key: str, reason: str, raw: str, batch_id: str | None = None
-) -> None:
-    """Keep it, or count it when the same text came before for the same key."""
-    storable = raw.replace("\x00", "�").encode("utf-8", "replace").decode()
+_SHOWN = """quarantine_id, source, form, dataset, key_kind, key, simulated, reason, raw_hash, batch_id, state, times,
+  first_received_at, last_received_at, resolution, resolved_by, resolved_at"""
+
+
+async def keep_answer(session: Session, origin: Origin, reason: str, raw: str) -> None:
+    """Keep an answer as it came, or count it when the same came before for the same key."""
+    await _keep(session, origin, Form.ANSWER, reason, raw)
+
+
+async def keep_row(session: Session, origin: Origin, reason: str, row: Row) -> None:
+    """Keep one row of a readable answer or push, or count it when it came before."""
+    await _keep(session, origin, Form.ROW, reason, json.dumps(row, ensure_ascii=False, default=str))
+
+
+async def _keep(session: Session, origin: Origin, form: Form, reason: str, raw: str) -> None:
+    kept = storable(raw, LONGEST_RAW)
     await session.execute(
-        """INSERT INTO quarantine (quarantine_id, source, dataset, key, reason, raw, raw_hash, batch_id, state, times,
-          first_received_at, last_received_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1, $9, $9)
+        """INSERT INTO quarantine (quarantine_id, source, form, dataset, key_kind, key, simulated, reason, raw, raw_hash,
+          batch_id, state, times, first_received_at, last_received_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open', 1, $12, $12)
         ON CONFLICT (dataset, key, raw_hash) DO UPDATE
           SET times = quarantine.times + 1, last_received_at = excluded.last_received_at""",
         new_id(),
-        source,
-        dataset,
-        key,
-        reason[:1000],
-        storable[:LONGEST_RAW],
-        hashlib.sha256(storable.encode()).hexdigest(),
-        batch_id,
+        origin.source,
+        form.value,
+        origin.dataset,
+        origin.key_kind.value if origin.key_kind is not None else None,
+        origin.key,
+        origin.simulated,
+        storable(reason, _LONGEST_REASON),
+        kept,
+        hashlib.sha256(kept.encode()).hexdigest(),
+        origin.batch_id,
         session.now,
     )
 
@@ -85,21 +132,21 @@ async def get(session: Session, quarantine_id: str) -> Any | None:
     return await session.fetchrow(f"SELECT {_SHOWN}, raw FROM quarantine WHERE quarantine_id = $1", quarantine_id)
 
 
-async def resolve(session: Session, quarantine_id: str, resolution: str, by: str) -> Any | None:
-    """Close it with a person's word; None when it is not open."""
+async def locked(session: Session, quarantine_id: str) -> Any | None:
+    """One row with its text, held until commit."""
     return await session.fetchrow(
-        f"""UPDATE quarantine SET state = 'resolved', resolution = $2, resolved_by = $3, resolved_at = $4
-        WHERE quarantine_id = $1 AND state = 'open' RETURNING {_SHOWN}""",
+        f"SELECT {_SHOWN}, raw FROM quarantine WHERE quarantine_id = $1 FOR UPDATE", quarantine_id
+    )
+
+
+async def close(session: Session, quarantine_id: str, state: QuarantineState, resolution: str, by: str) -> Any:
+    """Close it with a person's word."""
+    return await session.fetchrow(
+        f"""UPDATE quarantine SET state = $2, resolution = $3, resolved_by = $4, resolved_at = $5
+        WHERE quarantine_id = $1 RETURNING {_SHOWN}""",
         quarantine_id,
+        state.value,
         resolution,
         by,
         session.now,
     )
-
-
-async def keep_row(
-    session: Session, source: str, dataset: str, key: str, reason: str, row: Any, batch_id: str | None = None
-) -> None:
-    """Keep one row of a readable answer."""
-    raw = json.dumps(row, ensure_ascii=False, default=str)
-    await keep(session, source=source, dataset=dataset, key=key, reason=reason, raw=raw, batch_id=batch_id)
