@@ -101,6 +101,7 @@ def feed(
 def token(
     role: Annotated[str, typer.Option("--as", help="角色 · role, e.g. command_office, district_owner, auditor")],
     division: Annotated[str, typer.Option("--division", help="行政区划代码 · division (GB/T 2260)")] = "370200",
+    unit: Annotated[str, typer.Option("--unit", help="单位 · unit; of a department_system: tax, reform, finance")] = "",
     name: Annotated[str, typer.Option("--name", help="姓名 · name shown in what is done with it")] = "",
     hours: Annotated[int, typer.Option("--hours", min=1, max=24, help="有效小时数 · hours it is valid")] = 1,
     directory: Directory = _HERE,
@@ -108,7 +109,7 @@ def token(
     """本机令牌(仅内置方式)· A bearer token of the local issuer, for trying the APIs; embedded form only."""
     from sikua_cli.commands.token import run
 
-    run(directory, role, division=division, name=name, hours=hours)
+    run(directory, role, division=division, unit=unit, name=name, hours=hours)
 
 
 def app() -> None:

@@ -44,20 +44,30 @@ async def test_a_token_of_the_local_issuer_carries_role_and_division(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     issuer = LocalIssuer.at(Place(tmp_path).issuer_key)
-    token.run(tmp_path, "district_owner", division="370211", name="", hours=1)
+    token.run(tmp_path, "district_owner", division="370211", unit="", name="", hours=1)
     principal = await issuer.verifier().verify(capsys.readouterr().out.strip())
     assert principal.division == "370211"
     assert principal.roles == {"district_owner"}
 
 
+async def test_a_token_of_a_department_names_its_unit_and_may_state_and_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issuer = LocalIssuer.at(Place(tmp_path).issuer_key)
+    token.run(tmp_path, "department_system", division="370200", unit="tax", name="", hours=1)
+    principal = await issuer.verifier().verify(capsys.readouterr().out.strip())
+    assert principal.unit == "tax"
+    assert {"facts:write", "events:read", "feed:read", "projects:read"} <= principal.scopes
+
+
 def test_a_role_that_does_not_exist_is_refused_with_those_that_do(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="district_owner"):
-        token.run(tmp_path, "king", division="370200", name="", hours=1)
+        token.run(tmp_path, "king", division="370200", unit="", name="", hours=1)
 
 
 def test_a_token_is_only_given_where_a_system_has_been_started(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match="no local issuer key"):
-        token.run(tmp_path, "auditor", division="370200", name="", hours=1)
+        token.run(tmp_path, "auditor", division="370200", unit="", name="", hours=1)
 
 
 def test_config_says_where_each_setting_comes_from(

@@ -11,7 +11,7 @@ from sikua_cli.launcher.place import Place
 from sikua_cli.trouble import Exit, Trouble
 
 
-def run(directory: Path, role: str, *, division: str, name: str, hours: int) -> None:
+def run(directory: Path, role: str, *, division: str, unit: str, name: str, hours: int) -> None:
     """Print the token alone, so that `$(sikua token --as auditor)` works."""
     known = [known.value for known in Role]
     if role not in known:
@@ -28,10 +28,10 @@ def run(directory: Path, role: str, *, division: str, name: str, hours: int) -> 
     issuer = LocalIssuer.at(place.issuer_key)
     print(
         issuer.issue(
-            f"local:{role}.{division}",
+            f"local:{unit or role}.{division}",
             roles=[role],
             name=name or f"{role} (local)",
-            unit=f"{role}.{division}",
+            unit=unit or f"{role}.{division}",
             division=division,
             lifetime_seconds=hours * 3600,
         )

@@ -55,7 +55,7 @@ SCOPES: Final[dict[Role, frozenset[str]]] = {
         "lanes:read",
         "lanes:operate",
     },
-    Role.DEPARTMENT_SYSTEM: frozenset({"facts:write", "bridge:read"}),
+    Role.DEPARTMENT_SYSTEM: frozenset({"facts:write", "bridge:read", "projects:read", "feed:read", "events:read"}),
     Role.SERVICE: frozenset({"events:read"}),
 }
 
