@@ -15,7 +15,7 @@ from fastapi import Depends, Request
 from sikua_chassis.admission import Caller, actor_of, allows
 from sikua_chassis.idempotency import Idempotent, Once
 from sikua_chassis.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next, page
-from sikua_chassis.preconditions import changed, etag, etag_of, if_match, require_version
+from sikua_chassis.preconditions import IfMatch, changed, etag, etag_of, if_match, require_version
 from sikua_chassis.session import Session
 from sikua_chassis.telemetry.traces import current_traceparent
 
@@ -23,6 +23,7 @@ __all__ = [
     "Caller",
     "Cursor",
     "Idempotent",
+    "IfMatch",
     "Limit",
     "Once",
     "Page",

@@ -1,8 +1,9 @@
 """The door of a service: what every request passes before a route reads it, and every answer on its way out.
 
-Before the first byte of a body is read, the caller is asked for: a stranger can't make us read anything. Then the size
-is held to its limit, and text that PostgreSQL can't hold (NUL, half a surrogate pair) is refused by name. What nobody
-expected becomes a 500 that tells nothing and is logged whole. Each answer is counted by route, method and status.
+Before the first byte of a body is read, the caller is asked for: a stranger can't make us read anything. Then a body of
+another kind than the route takes is refused, the size is held to its limit, and text that PostgreSQL can't hold (NUL,
+half a surrogate pair) is refused by name. What nobody expected becomes a 500 that tells nothing and is logged whole.
+Each answer is counted by route, method and status.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sikua_chassis.admission import Allowed, admit
-from sikua_chassis.errors import FieldError, Invalid, Refusal, TooLarge
+from sikua_chassis.errors import FieldError, Invalid, Refusal, TooLarge, UnsupportedMediaType
 from sikua_chassis.problems import problem_response, unexpected
 
 _log = structlog.get_logger(__name__)
@@ -87,6 +88,7 @@ class Body:
         self._receive = receive
         headers = dict(scope["headers"])
         media_type = headers.get(b"content-type", b"").lower()
+        self._media_type = media_type.partition(b";")[0].strip().decode("latin-1")
         self._json = b"json" in media_type
         self._limit = max_upload if media_type.startswith(_UPLOADS) and not self._json else max_body
         length = headers.get(b"content-length", b"0")
@@ -102,6 +104,8 @@ class Body:
         message = await self._receive()
         if message["type"] == "http.request":
             chunk = message.get("body", b"")
+            if chunk and not self._size:
+                self._hold_kind()
             self._size += len(chunk)
             self._hold_size(self._size)
             if self._json and chunk:
@@ -119,6 +123,11 @@ class Body:
                 raise TurnedAway(refusal) from refusal
         self._hold_size(self._announced)
         self._admitted = True
+
+    def _hold_kind(self) -> None:
+        taken = media_types_taken(self._scope.get("route"))
+        if taken and not any(_of_kind(self._media_type, kind) for kind in taken):
+            raise TurnedAway(UnsupportedMediaType(taken, self._media_type))
 
     def _hold_size(self, size: int) -> None:
         if size > self._limit:
@@ -147,6 +156,20 @@ def scopes_asked(route: Any) -> tuple[str, ...] | None:
         return None
     asked = [sub.call.scopes for sub in dependant.dependencies if isinstance(sub.call, Allowed)]
     return tuple(scope for scopes in asked for scope in scopes) if asked else None
+
+
+def media_types_taken(route: Any) -> tuple[str, ...]:
+    """The media types of the body that a route describes; none when it takes no body."""
+    described = (getattr(route, "openapi_extra", None) or {}).get("requestBody", {}).get("content")
+    if described:
+        return tuple(described)
+    body = getattr(route, "body_field", None)
+    return () if body is None else (body.field_info.media_type,)
+
+
+def _of_kind(media_type: str, kind: str) -> bool:
+    """JSON with a suffix is JSON (RFC 6839), for example a merge patch."""
+    return media_type == kind or (kind == "application/json" and media_type.endswith("+json"))
 
 
 def unstorable(document: Any, pointer: str = "") -> Iterator[str]:

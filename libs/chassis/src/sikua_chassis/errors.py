@@ -11,6 +11,7 @@
         ├── Gone                  410  below the retained floor
         ├── PreconditionFailed    412  somebody else changed it meanwhile
         ├── TooLarge              413
+        ├── UnsupportedMediaType  415  the body is of another kind than this route takes
         ├── Invalid               422  fields are wrong, all of them listed
         ├── PreconditionRequired  428  If-Match is missing
         └── Unavailable           503  a hop behind us is away, with the seconds to wait
@@ -168,6 +169,20 @@ class TooLarge(Refusal):
     slug = "too-large"
     title_zh = "内容过大"
     title_en = "The content is too large"
+
+
+class UnsupportedMediaType(Refusal):
+    """415 with `Accept`: the media types that this route takes (RFC 9110 §15.5.16)."""
+
+    status = 415
+    slug = "unsupported-media-type"
+    title_zh = "不支持该内容类型"
+    title_en = "This media type is not taken here"
+
+    def __init__(self, taken: Iterable[str], got: str) -> None:
+        types = ", ".join(taken)
+        wrong = FieldError("header.Content-Type", f"其中之一：{types} · one of {types}", got or "nothing")
+        super().__init__(errors=[wrong], headers={"Accept": types})
 
 
 class Invalid(Refusal):

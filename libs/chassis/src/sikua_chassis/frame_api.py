@@ -93,7 +93,7 @@ async def metrics(request: Request) -> Response:
     return Response(service.metrics.render(), media_type=service.metrics.content_type)
 
 
-@router.get("/events", dependencies=[allows("events:read")])
+@router.get("/events", dependencies=[allows("events:read")], responses={410: {}})
 async def events(
     session: Reading,
     caller: Caller,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse
@@ -16,6 +17,9 @@ CHECK_SECONDS = 2.0
 
 Check = Callable[[], Awaitable[None]]
 """Returns when all is well, raises with the reason otherwise."""
+
+
+_NOT_READY: dict[int | str, dict[str, Any]] = {503: {"description": "Not ready", "content": {"text/plain": {}}}}
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ def health_router(checks: Callable[[], Mapping[str, Check]]) -> APIRouter:
         """The process answers; nothing else is asked."""
         return "ok"
 
-    @router.get("/readyz", response_class=PlainTextResponse, responses={503: {"description": "Not ready"}})
+    @router.get("/readyz", response_class=PlainTextResponse, responses=_NOT_READY)
     async def readyz(request: Request) -> PlainTextResponse:
         """Ready to serve: everything on the way answers. 503 otherwise."""
         verdicts = await examine(checks())

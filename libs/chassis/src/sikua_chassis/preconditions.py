@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Header
 from starlette.responses import Response
 
 from sikua_chassis.errors import FieldError, PreconditionFailed, PreconditionRequired
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", description='ETag of the version that was read: "v3"')]
+"""A header parameter `seen: IfMatch = None`; read it with `if_match` when everything else about the request is right."""
 
 _TAG = re.compile(r'\s*"v(\d{1,18})"\s*')
 
@@ -22,9 +26,8 @@ def etag(response: Response, version: int) -> None:
     response.headers["ETag"] = etag_of(version)
 
 
-def if_match(request: Request) -> int:
+def if_match(header: str | None) -> int:
     """The version this change is meant for. 428 without If-Match, 412 for a tag that can't be one of ours."""
-    header = request.headers.get("if-match")
     if header is None or not header.strip():
         raise PreconditionRequired(
             "请在 If-Match 中给出所见版本 · name the version you saw in If-Match",
@@ -36,9 +39,9 @@ def if_match(request: Request) -> int:
     return int(found.group(1))
 
 
-def require_version(request: Request, version: int) -> None:
+def require_version(header: str | None, version: int) -> None:
     """412 unless If-Match names exactly this version, 428 without it."""
-    if if_match(request) != version:
+    if if_match(header) != version:
         raise changed(version)
 
 

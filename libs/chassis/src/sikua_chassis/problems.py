@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from sikua_chassis.description import MEDIA_TYPE
 from sikua_chassis.errors import (
     BadRequest,
     Conflict,
@@ -33,7 +34,6 @@ from sikua_chassis.idempotency import replay_after
 from sikua_chassis.telemetry.traces import current_trace_id
 from sikua_chassis.wrong_fields import field_errors
 
-MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger(__name__)
 
 DATABASE_LOST: tuple[type[Exception], ...] = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints, model_validator
 from sikua_contracts.words import Owner, Rung
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=2000, pattern=r"^[^\x00]*$")]
@@ -70,7 +70,7 @@ class ResumeBody(_Body):
 class ExtendBody(ReasonBody):
     """How many units of the step's limit more, and who approved it."""
 
-    amount: int = Field(ge=1, le=MOST_UNITS)
+    amount: StrictInt = Field(ge=1, le=MOST_UNITS)
     approved_by: Words
 
 
@@ -95,7 +95,7 @@ class ReleaseBody(_Body):
     """Which imported projects may speak: named ones, or all. Exactly one of the two."""
 
     project_ids: list[Id] | None = Field(default=None, max_length=MOST_PROJECTS)
-    all: bool = False
+    all: StrictBool = False
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StringConstraints
 
 MOST_DAYS = 120
 _Paper = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
@@ -18,7 +18,7 @@ class NamedDay(BaseModel):
 
     name: Annotated[str, StringConstraints(max_length=100, pattern=r"^[^\x00]*$")] = ""
     date: date
-    is_off_day: bool = Field(alias="isOffDay")
+    is_off_day: StrictBool = Field(alias="isOffDay")
 
 
 class ScheduleBody(BaseModel):
@@ -26,7 +26,7 @@ class ScheduleBody(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    year: int | None = None
+    year: StrictInt | None = None
     papers: list[_Paper] = Field(default=[], max_length=20)
     days: list[NamedDay] | None = Field(default=None, max_length=MOST_DAYS)
     off: list[date] | None = Field(default=None, max_length=MOST_DAYS)

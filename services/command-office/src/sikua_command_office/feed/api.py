@@ -33,7 +33,7 @@ def visible(caller: Principal | None) -> list[str] | None:
     return [] if caller is None else visible_to(caller.sees_all, caller.divisions_seen)
 
 
-@router.get("/feed", dependencies=[allows("feed:read")])
+@router.get("/feed", dependencies=[allows("feed:read")], responses={404: {}})
 async def read_feed(
     session: Reading,
     after: Number | None = None,
@@ -68,7 +68,7 @@ async def read_feed(
     "/feed/stream",
     dependencies=[allows("feed:read")],
     response_class=StreamingResponse,
-    responses={200: {"description": "server-sent events", "content": {"text/event-stream": {}}}},
+    responses={200: {"description": "server-sent events", "content": {"text/event-stream": {}}}, 404: {}},
 )
 async def follow_feed(
     request: Request,

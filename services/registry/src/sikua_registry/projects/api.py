@@ -10,6 +10,7 @@ from sikua_chassis.api import (
     Caller,
     Cursor,
     Idempotent,
+    IfMatch,
     Limit,
     Reading,
     Writing,
@@ -100,10 +101,10 @@ async def project(
 
 @router.patch("/projects/{project_id}", dependencies=[allows("projects:write")])
 async def amend(
-    project_id: ProjectId, body: Amendment, request: Request, response: Response, session: Writing
+    project_id: ProjectId, body: Amendment, response: Response, session: Writing, seen: IfMatch = None
 ) -> views.ProjectView:
     """Change declared fields (JSON merge patch). Needs If-Match with the ETag that was read."""
-    return _answered(response, await handlers.amend(session, project_id, if_match(request), body))
+    return _answered(response, await handlers.amend(session, project_id, if_match(seen), body))
 
 
 @router.post("/projects/{project_id}/suspend", dependencies=[allows("projects:write")])

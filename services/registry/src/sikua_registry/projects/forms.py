@@ -13,6 +13,7 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    StrictBool,
     StringConstraints,
 )
 from sikua_contracts.words import CrossingKind
@@ -118,7 +119,7 @@ class NewProject(_Form):
     industry_chain: Line | None = None
     investor_name: Line | None = None
     total_investment_wan: Amount | None = None
-    foreign_capital: bool | None = None
+    foreign_capital: StrictBool | None = None
     contract_capital_wan_usd: Amount | None = None
     problem: Paragraph | None = None
     basis: Line | None = Field(None, description="document or occasion that the statements rest on")
@@ -139,7 +140,7 @@ class Amendment(_Form):
     industry_chain: Line | None = None
     investor_name: Line | None = None
     total_investment_wan: Amount | None = None
-    foreign_capital: bool | None = None
+    foreign_capital: StrictBool | None = None
     contract_capital_wan_usd: Amount | None = None
     problem: Paragraph | None = None
     stage_date: PartialDate | None = None
@@ -172,4 +173,4 @@ class CrossingOrder(BaseModel):
 
     kind: CrossingKind
     reason: Paragraph
-    declare: bool = True
+    declare: StrictBool = True

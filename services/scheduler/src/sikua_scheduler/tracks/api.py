@@ -56,7 +56,7 @@ async def tracks(
     return TrackPage(items=[_view(dict(row)) for row in shown["items"]], next=shown["next"])
 
 
-@router.post("/tracks", status_code=201, dependencies=[allows("tracks:write")])
+@router.post("/tracks", status_code=201, dependencies=[allows("tracks:write")], responses={404: {}})
 async def open_track(body: inputs.TrackBody, session: Writing) -> TrackView:
     """Put a project under the command office's scheduling by order."""
     return _view(vars(await handlers.open_by_order(session, body.project_id, body.reason, body.document)))
