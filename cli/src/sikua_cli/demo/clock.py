@@ -9,36 +9,42 @@ from datetime import date, datetime
 from datetime import time as time_of_day
 from typing import Any
 
+from sikua_contracts.topics import SERVICES
 from sikua_rules.business_time import SHANGHAI
 from sikua_rules.working_days import ONE_DAY, WorkCalendar
 
 from sikua_cli.demo.offices import Offices
 from sikua_cli.trouble import Trouble
 
-POLL_SECONDS = 0.03
+PAUSES_SECONDS = (0.01, 0.02, 0.03, 0.05, 0.1)
 PATIENCE_SECONDS = 180.0
 MORNING = time_of_day(9, 0)
 
 
 async def until_quiet(offices: Offices) -> None:
-    """Wait until two looks in a row find every service quiet and none of them moved in between.
+    """Wait until two rounds in a row find every service quiet and none of them moved in between.
 
     Raises Trouble that names who still works, and at what, when it takes longer than three minutes.
     """
     deadline = time.monotonic() + PATIENCE_SECONDS
-    before: tuple[Any, ...] | None = None
+    before: list[tuple[Any, ...]] = []
     while True:
-        statuses = await offices.statuses()
-        busy = [status for status in statuses if not status["quiet"]]
-        now = None if busy else _positions(statuses)
-        if now is not None and now == before:
+        now = [_position(await _until_one_is_quiet(offices, name, deadline)) for name in SERVICES]
+        if now == before:
             return
-        if busy and time.monotonic() > deadline:
-            who = _who(busy)
-            raise Trouble(f"三分钟内未处理完:{who}", f"still at work after three minutes: {who}")
         before = now
-        if busy:
-            await asyncio.sleep(POLL_SECONDS)
+
+
+async def _until_one_is_quiet(offices: Offices, service: str, deadline: float) -> dict[str, Any]:
+    pauses = iter(PAUSES_SECONDS)
+    while True:
+        status = await offices.status(service)
+        if status["quiet"]:
+            return status
+        if time.monotonic() > deadline:
+            who = _who(status)
+            raise Trouble(f"三分钟内未处理完:{who}", f"still at work after three minutes: {who}")
+        await asyncio.sleep(next(pauses, PAUSES_SECONDS[-1]))
 
 
 def mornings(begin: datetime, end: datetime, calendar: WorkCalendar) -> Iterable[datetime]:
@@ -55,23 +61,15 @@ def morning(day: date) -> datetime:
     return datetime.combine(day, MORNING, SHANGHAI)
 
 
-def _positions(statuses: list[dict[str, Any]]) -> tuple[Any, ...]:
-    return tuple(
-        (
-            status["service"],
-            status["published"],
-            *sorted((name, log["position"]) for name, log in status["logs"].items()),
-        )
-        for status in statuses
-    )
+def _position(status: dict[str, Any]) -> tuple[Any, ...]:
+    logs = sorted((name, log["position"]) for name, log in status["logs"].items())
+    return (status["service"], status["published"], *logs)
 
 
-def _who(busy: list[dict[str, Any]]) -> str:
-    said = []
-    for status in busy:
-        at = [f"{name} {count}" for name, count in status["works"].items() if count]
-        at += [f"{name} behind" for name, log in status["logs"].items() if log["position"] < log["head"]]
-        at += [f"outbox {status['outbox']}"] if status["outbox"] else []
-        at += [str(status["halted"])] if status["halted"] else []
-        said.append(f"{status['service']} ({', '.join(at) or 'lanes'})")
-    return "; ".join(said)
+def _who(status: dict[str, Any]) -> str:
+    at = [f"{name} {count}" for name, count in status["works"].items() if count]
+    at += [f"{name} behind" for name, log in status["logs"].items() if log["position"] < log["head"]]
+    at += [f"outbox {status['outbox']}"] if status["outbox"] else []
+    at += [str(status["halted"])] if status["halted"] else []
+    at += [f"{loop}: {failure}" for loop, failure in status["failures"].items()]
+    return f"{status['service']} ({', '.join(at) or 'lanes'})"

@@ -9,7 +9,6 @@ from typing import Any
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.roles import Role
 from sikua_chassis.http import Client, client
-from sikua_contracts.topics import SERVICES
 from sikua_contracts.words import Owner
 
 from sikua_cli.reach import refused
@@ -82,9 +81,10 @@ class Offices:
         page = await self.ask(OPERATOR, "/registry/imports", limit=PAGE)
         return await self.ask(OPERATOR, f"/registry/imports/{page['items'][-1]['id']}")
 
-    async def statuses(self) -> list[dict[str, Any]]:
-        """How each service stands, one after the other as they are listed."""
-        return [await self.ask(OPERATOR, f"/{name}/status") for name in SERVICES]
+    async def status(self, service: str) -> dict[str, Any]:
+        """How a service stands."""
+        status: dict[str, Any] = await self.ask(OPERATOR, f"/{service}/status")
+        return status
 
     async def events(self, service: str) -> AsyncIterator[dict[str, Any]]:
         """Everything a service ever said, in its order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -35,6 +36,8 @@ from sikua_cli.trouble import Exit, Trouble
 POOL_SIZE = 4
 TOKEN_SECONDS = 3600
 LARGEST_LOG = 20_000_000
+# Longer than our own clients keep an idle connection: the side that asks is the one that hangs up.
+KEEP_ALIVE_SECONDS = 75
 
 
 @asynccontextmanager
@@ -93,6 +96,9 @@ async def running(wanted: Wanted) -> AsyncIterator[Running]:
             system = await stack.enter_async_context(_services(wanted, settings, url, port_of(door)))
             await stack.enter_async_context(_door(door, system))
             stack.enter_context(_signals(system.ended))
+            # What is there now stays: the collector need not walk the code of seven services again and again.
+            gc.collect()
+            gc.freeze()
             wanted.place.write(wanted.place.running, {"pid": os.getpid(), "url": system.url, "since": time.time()})
             yield system
     finally:
@@ -182,7 +188,14 @@ async def _door(door: socket.socket, system: Running) -> AsyncIterator[None]:
     """Answer on the port until the block ends; requests under way are answered first."""
     app = one_port(system.services, lambda: _notice(system))
     server = _Server(
-        uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=3)
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=3,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[door]))
     while not server.started:

@@ -17,7 +17,6 @@ from sikua_chassis.signals import Signal
 
 POLL_SECONDS = 1.0
 
-HEAD = 'SELECT max(position) FROM "{log}".published WHERE aggregatetype = ANY($1)'
 READ = (
     f'SELECT position, {RECORD_COLUMNS} FROM "{{log}}".published '
     "WHERE position > $1 AND aggregatetype = ANY($2) ORDER BY position LIMIT $3"
@@ -36,6 +35,7 @@ class EmbeddedBus:
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
         self.signal = Signal()
+        self.moved: dict[str, int] = {}
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -67,7 +67,8 @@ class EmbeddedBus:
         """Nothing to carry: marking the rows as published is the sending."""
 
     def sent(self, service: str) -> None:
-        """Wake the readers of this process."""
+        """Wake the readers of this process, and tell them where to look."""
+        self.moved[service] = self.moved.get(service, 0) + 1
         self.signal.set()
 
     def subscribe(self, consumer: str, topics: frozenset[str]) -> EmbeddedSubscription:
@@ -84,40 +85,57 @@ class EmbeddedSubscription:
         self._logs = list(logs)
         self._topics = sorted(topics)
         self._positions: dict[str, int] = {}
+        self._read_up_to: dict[str, int] = {}
+        self._look_everywhere_at = 0.0
         self._turn = 0
 
     async def start(self, assigned: Assigned, revoked: Revoked) -> None:
         """All logs are ours from the start; none is ever revoked."""
         await assigned(self._logs)
 
-    async def seek(self, log: str, position: int) -> None:
-        """Read this log after `position`."""
+    async def seek(self, log: str, position: int, last_id: str | None = None) -> None:
+        """Read this log after `position`. It lies in the same database as the position: both come back from a backup."""
         self._positions[log] = position
+        self._read_up_to.pop(log, None)
 
     async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
         """The next records of the first log, in turn, that has any."""
         seen = self._bus.signal.generation
+        self._forget_now_and_then()
         for _ in range(len(self._logs)):
             log = self._logs[self._turn % len(self._logs)]
             self._turn += 1
+            moved = self._bus.moved.get(log, 0)
+            if self._read_up_to.get(log) == moved:
+                continue
             batch = await self._read(log, limit)
             if batch is not None:
                 return batch
+            self._read_up_to[log] = moved
         await self._bus.signal.wait(min(timeout_seconds, POLL_SECONDS), seen)
         return None
 
     async def heads(self) -> dict[str, int]:
         """Last position per log among the subscribed topics; 0 where there is none."""
-        found: dict[str, int] = {}
+        with suppress(*NOT_MADE_YET):
+            rows = await self._bus.pool.fetch(" UNION ALL ".join(map(_head, self._logs)), self._topics)
+            return {row["log"]: row["head"] for row in rows}
+        found = dict.fromkeys(self._logs, 0)
         for log in self._logs:
             with suppress(*NOT_MADE_YET):
-                found[log] = await self._bus.pool.fetchval(HEAD.format(log=log), self._topics) or 0
-            found.setdefault(log, 0)
+                found[log] = await self._bus.pool.fetchval(_head(log), self._topics, column=1)
         return found
 
     async def stop(self) -> None:
         """Nothing is held."""
         await asyncio.sleep(0)
+
+    def _forget_now_and_then(self) -> None:
+        """What another process has written is found by looking; nobody tells this one."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._look_everywhere_at:
+            self._look_everywhere_at = now + POLL_SECONDS
+            self._read_up_to.clear()
 
     async def _read(self, log: str, limit: int) -> Batch | None:
         start = self._positions[log]
@@ -129,3 +147,7 @@ class EmbeddedSubscription:
         end = rows[-1]["position"]
         self._positions[log] = end
         return Batch(log, start, end, [record_of_row(row) for row in rows])
+
+
+def _head(log: str) -> str:
+    return f"SELECT '{log}' AS log, coalesce(max(position), 0) AS head FROM \"{log}\".published WHERE aggregatetype = ANY($1)"
