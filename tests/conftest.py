@@ -1,23 +1,27 @@
-"""Fixtures of the whole suite: one PostgreSQL a run, a database a test, a system of real services on top of it."""
+"""Fixtures of the whole suite: one PostgreSQL and one Kafka a run, a database and topics a test, real services on them."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from support import postgres
+from sikua_chassis.settings import BusKind
+from support import kafka, postgres
 from support.system import System, new_system
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the run's PostgreSQL folder before workers start."""
+    """Name the run's folder before workers start."""
     postgres.name_place()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The controller stops the run's PostgreSQL; workers only use it."""
+    """The controller stops what the run has started; workers only use it."""
     if not hasattr(config, "workerinput"):
+        kafka.stop()
         postgres.stop_server()
 
 
@@ -30,9 +34,36 @@ async def database_url() -> AsyncIterator[str]:
     await postgres.drop(server, url)
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """The run's Kafka as one test sees it: topics and groups under a prefix of its own."""
+
+    bootstrap: str
+    prefix: str
+
+
+@pytest.fixture
+async def cluster() -> AsyncIterator[Cluster]:
+    """Fresh topics on the run's real Kafka."""
+    bootstrap = (await asyncio.to_thread(kafka.started)).bootstrap
+    prefix = await kafka.fresh_topics(bootstrap)
+    yield Cluster(bootstrap, prefix)
+    await kafka.drop_topics(bootstrap, prefix)
+
+
 @pytest.fixture
 async def system(database_url: str, tmp_path: Path) -> AsyncIterator[System]:
     """A system without services: `await system.start(build)`, `system.client("registry", "operator")`."""
     started = await new_system(database_url, tmp_path)
+    yield started
+    await started.stop()
+
+
+@pytest.fixture
+async def distributed(database_url: str, tmp_path: Path, cluster: Cluster) -> AsyncIterator[System]:
+    """The same system with Kafka between its services."""
+    started = await new_system(
+        database_url, tmp_path, bus=BusKind.KAFKA, kafka_bootstrap=cluster.bootstrap, kafka_prefix=cluster.prefix
+    )
     yield started
     await started.stop()

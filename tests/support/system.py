@@ -16,7 +16,7 @@ import uvicorn
 from sikua_chassis import clock as clocks
 from sikua_chassis import outbox
 from sikua_chassis.auth.issuer import LocalIssuer
-from sikua_chassis.bus.embedded import EmbeddedBus
+from sikua_chassis.bus.choice import bus_of
 from sikua_chassis.clock import BusinessClock, ClockMode
 from sikua_chassis.database import Database
 from sikua_chassis.relay import Relay
@@ -169,7 +169,7 @@ async def new_system(url: str, folder: Path, **settings: Any) -> System:
         await connection.close()
     runtime = Runtime(
         settings=given,
-        bus=EmbeddedBus(url, SPEAKERS),
+        bus=bus_of(given, SPEAKERS),
         clock=clock,
         verifier=issuer.verifier(),
         service_token=lambda: issuer.issue("sikua", roles=["service"]),

@@ -38,7 +38,6 @@ async def test_events_that_never_came_are_fetched_from_their_source(system: Syst
     await system.quiet()
     assert service.consumer is not None
     await service.database.pool.execute("UPDATE position SET position = 3")
-    await service.consumer._rewind()
     await system.say("scheduler", closed("p1"), closed("p1"), closed("p1"))
     await system.quiet()
     assert await Heard.of(service, "p1") == [("p1", 1), ("p1", 2), ("p1", 3), ("p1", 4)]
@@ -52,7 +51,6 @@ async def test_a_gap_that_cannot_be_filled_parks_its_lane_and_no_other(system: S
     await system.quiet()
     assert service.consumer is not None
     await service.database.pool.execute("UPDATE position SET position = 3")
-    await service.consumer._rewind()
     await system.say("scheduler", closed("p1"))
     await system.quiet()
     await system.services["scheduler"].database.pool.execute("DELETE FROM published WHERE position = 3")

@@ -5,6 +5,7 @@ Brokers outlive a killed launcher and are then taken over as they are. Each writ
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -25,6 +26,7 @@ FORMAT_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
 # One compiler instead of two: a broker on a desk starts with two thirds of the computing, and is not the limit.
 _BOUNDS = ("-Xms64m", "-Xmx320m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData")
+_IN_THE_BACKGROUND = ("/bin/sh", "-c", '"$@" </dev/null >>"$LOG" 2>&1 & echo $!', "sh")
 _LOGGING = (
     "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
     "-Dorg.slf4j.simpleLogger.showDateTime=true",
@@ -60,28 +62,30 @@ class LocalKafka:
         for node in cluster.nodes:
             if not self._formatted(node).exists():
                 self._format(class_path, cluster, node)
-        fresh = {node: self._launch(class_path, node) for node in cluster.nodes if self.pid(node) is None}
-        self._await(cluster.nodes, fresh)
+        for node in cluster.nodes:
+            if self.pid(node) is None:
+                self._launch(class_path, node)
+        self._await(cluster.nodes)
 
     def stop(self) -> None:
         """Stop all nodes: they hand over and write down what they hold; one that takes too long is ended."""
         if not self._note.exists():
             return
-        found = [(node, self.pid(node)) for node in self.nodes]
-        running = [psutil.Process(pid) for _, pid in found if pid is not None and psutil.pid_exists(pid)]
-        for process in running:
-            self._ask(process, signal.SIGCONT)
-            self._ask(process, signal.SIGTERM)
-        _, left = psutil.wait_procs(running, timeout=STOP_SECONDS)
-        for process in left:
-            self._ask(process, signal.SIGKILL)
-        psutil.wait_procs(left, timeout=STOP_SECONDS)
-        for node, _ in found:
+        nodes = self.nodes
+        for node in nodes:
+            self._send(node, signal.SIGCONT)
+            self._send(node, signal.SIGTERM)
+        if not self._ended(nodes):
+            for node in nodes:
+                self._send(node, signal.SIGKILL)
+            self._ended(nodes)
+        for node in nodes:
             self._pid_file(node).unlink(missing_ok=True)
 
     def start_node(self, node: Node) -> None:
         """Bring one node of the cluster back, after it was stopped or killed."""
-        self._await([node], {node: self._launch(jars.class_path(self._deployment), node)})
+        self._launch(jars.class_path(self._deployment), node)
+        self._await([node])
 
     def pid(self, node: Node) -> int | None:
         """The node's process, or None when it does not run. A number that now belongs to another process is not ours."""
@@ -130,38 +134,43 @@ class LocalKafka:
         if ended.returncode != 0:
             raise _does_not_start((ended.stdout + ended.stderr)[-600:], self.log(node))
 
-    def _launch(self, class_path: str, node: Node) -> subprocess.Popen[bytes]:
-        with self.log(node).open("ab") as log:
-            process = subprocess.Popen(
-                (*self._java(class_path), "kafka.Kafka", str(self._settings(node))),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                cwd=self._home(node),
-                # Ctrl-C in the terminal reaches the whole group; the brokers must outlive the services.
-                start_new_session=True,
-            )
-        self._pid_file(node).write_text(str(process.pid))
-        return process
+    def _launch(self, class_path: str, node: Node) -> None:
+        # By way of a shell that ends at once: the broker is nobody's child, outlives us, and Ctrl-C does not reach it.
+        started = subprocess.run(
+            (*_IN_THE_BACKGROUND, *self._java(class_path), "kafka.Kafka", str(self._settings(node))),
+            env={**os.environ, "LOG": str(self.log(node))},
+            cwd=self._home(node),
+            start_new_session=True,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        self._pid_file(node).write_text(started.stdout.strip())
 
-    def _await(self, nodes: Sequence[Node], fresh: dict[Node, subprocess.Popen[bytes]]) -> None:
+    def _await(self, nodes: Sequence[Node]) -> None:
         until = time.monotonic() + START_SECONDS
         for node in nodes:
             while not _listens(node.port):
-                process = fresh.get(node)
-                if (process is not None and process.poll() is not None) or time.monotonic() > until:
+                if self.pid(node) is None or time.monotonic() > until:
                     raise _does_not_start(self.log(node).read_text(errors="replace")[-600:], self.log(node))
                 time.sleep(_LOOK_SECONDS)
 
+    def _ended(self, nodes: Sequence[Node]) -> bool:
+        until = time.monotonic() + STOP_SECONDS
+        while any(self.pid(node) is not None for node in nodes):
+            if time.monotonic() > until:
+                return False
+            time.sleep(_LOOK_SECONDS)
+        return True
+
+    def _send(self, node: Node, number: int) -> None:
+        pid = self.pid(node)
+        if pid is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+
     def _java(self, class_path: str) -> tuple[str, ...]:
         return (str(jars.java()), *_BOUNDS, *_LOGGING, "-cp", class_path)
-
-    @staticmethod
-    def _ask(process: psutil.Process, what: int) -> None:
-        try:
-            os.kill(process.pid, what)
-        except ProcessLookupError:
-            return
 
 
 def _listens(port: int) -> bool:
@@ -172,6 +181,4 @@ def _listens(port: int) -> bool:
 
 def _does_not_start(said: str, log: Path) -> Trouble:
     last = " / ".join(line.strip() for line in said.splitlines() if line.strip())
-    return Trouble(
-        f"Kafka 启动失败:{last};日志见 {log}", f"Kafka does not start, see the log at {log}", Exit.MACHINE
-    )
+    return Trouble(f"Kafka 启动失败:{last};日志见 {log}", f"Kafka does not start, see the log at {log}", Exit.MACHINE)

@@ -6,23 +6,25 @@ Losing the database or the bus costs time; many lanes failing alike halt it, bec
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter as CountOf
 from collections.abc import Sequence
 
 import structlog
 
-from sikua_chassis.bus.port import Batch, Bus, Subscription
+from sikua_chassis.bus.port import Batch, Bus, LogChanged, Subscription
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import LOST, Database
 from sikua_chassis.flow import Flow
 from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox, PositionMoved
-from sikua_chassis.lane_store import position_of
+from sikua_chassis.lane_store import begin_again, position_of
 from sikua_chassis.lanes import FailureWatch
 from sikua_chassis.signals import Signal
 from sikua_chassis.telemetry.metrics import Metrics
 
 BATCH = 200
 WAIT_SECONDS = 1.0
+HAND_OVER_SECONDS = 4.0
 RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 log = structlog.get_logger("sikua.consumer")
@@ -37,7 +39,8 @@ class Consumer:
         self._inbox = inbox
         self._metrics = metrics
         self._subscription: Subscription = bus.subscribe(flow.service, flow.topics)
-        self._logs: list[str] = []
+        self._unsought: set[str] = set()
+        self._handling = asyncio.Lock()
         self._watch = FailureWatch()
         self.held = Signal()
         self.applied = 0
@@ -46,25 +49,19 @@ class Consumer:
 
     async def run(self) -> None:
         """Read until cancelled. Losing the database or the bus costs time; a bad deployment halts, and says so."""
-        await self._join()
         failures = 0
         try:
+            await self._join()
             while True:
                 try:
-                    batch = await self._subscription.fetch(BATCH, WAIT_SECONDS)
-                    if batch is not None:
-                        with self._metrics.batch_seconds.time():
-                            await self._handle(batch)
+                    await self._turn()
                     failures = 0
-                except PositionMoved:
-                    await self._rewind()
                 except LOST as trouble:
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures += 1
                     self._metrics.environment_faults.labels(type(trouble).__name__).inc()
                     log.warning("The consumer pauses.", action="consumer_pauses", seconds=pause, error=repr(trouble))
                     await asyncio.sleep(pause)
-                    await self._rewind()
                 if self.halted is not None:
                     log.error("The consumer has halted.", action="consumer_halted", reason=self.halted)
                     return
@@ -90,21 +87,53 @@ class Consumer:
                 failures += 1
 
     async def _assigned(self, logs: Sequence[str]) -> None:
-        self._logs = list(logs)
-        await self._rewind()
+        self._unsought = set(logs)
 
     async def _revoked(self, logs: Sequence[str]) -> None:
-        self._logs = [name for name in self._logs if name not in logs]
+        """Let the batch in hand end, so that the next owner need not do it again; not for ever, because it can."""
+        self._unsought.difference_update(logs)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(HAND_OVER_SECONDS), self._handling:
+                return
 
-    async def _rewind(self) -> None:
-        """Read on from what is stored."""
+    async def _turn(self) -> None:
+        await self._seek()
         try:
-            for name in self._logs:
-                stored = await position_of(self._database.pool, self.name, name, real_now())
-                await self._subscription.seek(name, stored)
-        except LOST as trouble:
-            log.warning("The positions cannot be read.", action="rewind_failed", error=repr(trouble))
-            await asyncio.sleep(WAIT_SECONDS)
+            batch = await self._subscription.fetch(BATCH, WAIT_SECONDS)
+        except LogChanged as changed:
+            await self._begin_again(changed)
+        else:
+            if batch is not None:
+                await self._read(batch)
+
+    async def _seek(self) -> None:
+        """Read on from what is stored, wherever that has not been done since the log became ours."""
+        while self._unsought:
+            name = min(self._unsought)
+            position, last_id = await position_of(self._database.pool, self.name, name, real_now())
+            await self._subscription.seek(name, position, last_id)
+            self._unsought.discard(name)
+
+    async def _begin_again(self, changed: LogChanged) -> None:
+        """Read all that the log has now: what was handled is dropped as duplicate, what is missing shows as a gap."""
+        log.error(
+            "A log no longer holds what was read last; it is read again from its beginning.",
+            action="log_changed",
+            log=changed.log,
+            reason=changed.reason,
+            first=changed.first,
+        )
+        self._unsought.add(changed.log)
+        position, _ = await position_of(self._database.pool, self.name, changed.log, real_now())
+        await begin_again(self._database.pool, self.name, changed.log, position, changed.first, real_now())
+
+    async def _read(self, batch: Batch) -> None:
+        """Handle a batch; whatever keeps it from being handled, its log is read again from what is stored."""
+        self._unsought.add(batch.log)
+        async with self._handling:
+            with self._metrics.batch_seconds.time(), contextlib.suppress(PositionMoved):
+                await self._handle(batch)
+                self._unsought.discard(batch.log)
 
     async def _handle(self, batch: Batch) -> None:
         try:

@@ -16,7 +16,7 @@ from sikua_chassis.bus.port import Batch, Record
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.flow import Flow, NotYet
-from sikua_chassis.lane_store import HOLD, MOVE_POSITION, held_row, load_lanes, save_lanes
+from sikua_chassis.lane_store import HOLD, MOVE_POSITION, SET_ASIDE, aside_row, held_row, load_lanes, save_lanes
 from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decide, key_of
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session
@@ -166,13 +166,30 @@ class Inbox:
 
     async def _open(self, connection: Connection, batch: Batch) -> tuple[dict[LaneKey, Lane], Handled]:
         raw = await connection.begin()
-        last = batch.records[-1].id if batch.records else None
-        moved = await raw.execute(MOVE_POSITION, self.name, batch.log, batch.start, batch.end, last, real_now())
+        now = real_now()
+        moved = await raw.execute(MOVE_POSITION, self.name, batch.log, batch.start, batch.end, batch.last_id, now)
         if moved != "UPDATE 1":
             raise PositionMoved(f"{batch.log} is no longer at {batch.start}")
+        await self._set_aside(connection, batch)
         lanes = await load_lanes(raw, self.name, (key_of(record) for record in batch.records))
         connection.statements += 2
         return lanes, Handled()
+
+    async def _set_aside(self, connection: Connection, batch: Batch) -> None:
+        """Keep what is no event among the discarded: it has no lane that it could hold up."""
+        if not batch.unreadable:
+            return
+        raw = await connection.begin()
+        await raw.executemany(SET_ASIDE, [aside_row(self.name, found, real_now()) for found in batch.unreadable])
+        connection.statements += 1
+        for found in batch.unreadable:
+            log.error(
+                "Something in a log is no event and is set aside.",
+                action="unreadable_set_aside",
+                log=batch.log,
+                position=found.position,
+                reason=found.reason,
+            )
 
     async def _close(
         self,

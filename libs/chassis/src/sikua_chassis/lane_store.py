@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from sikua_chassis.bus.port import Record
+from sikua_chassis.bus.port import Record, Unreadable
 from sikua_chassis.lanes import Cause, Lane, LaneKey, LaneState
 
 MOVE_POSITION = """UPDATE position SET position = $4, last_id = $5, moved_at = $6
@@ -39,6 +39,9 @@ ON CONFLICT (consumer, source, topic, subject) DO UPDATE
 HOLD = """INSERT INTO held (consumer, source, topic, subject, sequence, event_id, record, held_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7::text::json, $8) ON CONFLICT DO NOTHING"""
 
+SET_ASIDE = """INSERT INTO discarded (consumer, source, topic, subject, sequence, record, reason, discarded_by, discarded_at)
+VALUES ($1, '', $2, $3, $4, $5::text::json, $6, 'sikua', $7)"""
+
 DUE_LANES = """SELECT source, topic, subject FROM lane
 WHERE consumer = $1 AND state IS NOT NULL AND state <> 'parked' AND next_try_at <= $2
 ORDER BY next_try_at LIMIT $3"""
@@ -60,20 +63,28 @@ WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4"""
 FIRST_DELAY = timedelta(milliseconds=300)
 
 
-async def position_of(raw: Any, consumer: str, log: str, now: datetime) -> int:
-    """The stored position of a log, 0 for one never read; the row is made when missing."""
+async def position_of(raw: Any, consumer: str, log: str, now: datetime) -> tuple[int, str | None]:
+    """The stored position of a log with the event that was read there; 0 for a log never read, whose row is made."""
     await raw.execute(
         "INSERT INTO position (consumer, log, position, moved_at) VALUES ($1, $2, 0, $3) ON CONFLICT DO NOTHING",
         consumer,
         log,
         now,
     )
-    return int(await raw.fetchval("SELECT position FROM position WHERE consumer = $1 AND log = $2", consumer, log))
+    row = await raw.fetchrow("SELECT position, last_id FROM position WHERE consumer = $1 AND log = $2", consumer, log)
+    return row["position"], row["last_id"]
+
+
+async def begin_again(raw: Any, consumer: str, log: str, read: int, first: int, now: datetime) -> bool:
+    """Move a position whose log has changed to what the log holds now; False when it was moved meanwhile."""
+    return bool(await raw.execute(MOVE_POSITION, consumer, log, read, first, None, now) == "UPDATE 1")
 
 
 async def load_lanes(raw: Any, consumer: str, keys: Iterable[LaneKey]) -> dict[LaneKey, Lane]:
     """The lanes of these streams, locked in sorted order; a stream never seen gets a fresh lane."""
     wanted = sorted(set(keys))
+    if not wanted:
+        return {}
     columns = [list(column) for column in zip(*wanted, strict=True)]
     rows = await raw.fetch(LOAD_LANES, consumer, *columns)
     lanes = {key: Lane(*key) for key in wanted}
@@ -130,6 +141,12 @@ def held_row(consumer: str, record: Record, now: datetime) -> tuple[Any, ...]:
         to_json(asdict(record)).decode(),
         now,
     )
+
+
+def aside_row(consumer: str, found: Unreadable, now: datetime) -> tuple[Any, ...]:
+    """Arguments of SET_ASIDE; the position in the log stands for the sequence it does not have."""
+    kept = to_json(found.found).decode()
+    return (consumer, found.topic, found.subject, found.position, kept, found.reason, now)
 
 
 def record_of_held(text: str) -> Record:

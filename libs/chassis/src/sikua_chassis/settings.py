@@ -32,6 +32,7 @@ class ServiceSettings(BaseSettings):
     bus: BusKind = BusKind.EMBEDDED
     database_url: str = Field(default="", description="postgresql://…; empty: the embedded server under .sikua/")
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="host:port, separated by commas")
+    kafka_prefix: str = Field(default="", description="before topics and groups, where a cluster is shared; else empty")
     oidc_issuer: str = Field(default="urn:sikua:local-issuer", description="`iss` a token must carry")
     oidc_audience: str = "sikua"
     jwks: str = Field(default="", description="URL or file of the issuer's keys; empty: the local issuer's")

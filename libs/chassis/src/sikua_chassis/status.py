@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from sikua_chassis import frame_store
 from sikua_chassis.clock import real_now
+from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.held_lanes import count_by_state
 from sikua_chassis.lanes import LaneState
 
@@ -28,7 +29,8 @@ class LogStatus(BaseModel):
 class Status(BaseModel):
     """One service at one moment. `quiet`: nothing waits, nothing is due, everything heard is handled.
 
-    `failures`: the last failure of each loop that had to be begun again since the service started.
+    `bus`: why the bus does not say how far its logs go; then `logs` is empty. `failures`: the last failure of each loop
+    that had to be begun again since the service started.
     """
 
     service: str
@@ -44,6 +46,7 @@ class Status(BaseModel):
     shards: int
     halted: str | None = None
     failures: dict[str, str] = {}
+    bus: str | None = None
 
     @property
     def behind(self) -> int:
@@ -57,14 +60,19 @@ async def status_of(service: Service) -> Status:
     consumer = service.consumer
     logs: dict[str, LogStatus] = {}
     lanes: dict[str, int] = {}
+    away: str | None = None
     if consumer is not None:
-        logs = {name: LogStatus(position=at, head=head) for name, (at, head) in (await consumer.positions()).items()}
+        try:
+            found = await consumer.positions()
+            logs = {name: LogStatus(position=at, head=head) for name, (at, head) in found.items()}
+        except EnvironmentFault as trouble:
+            away = str(trouble)
         lanes = await count_by_state(service.database, consumer.name)
     async with service.database.unit_of_work(read_only=True) as session:
         works = {work.name: await work.due(session) for work in service.flow.works}
         row = await frame_store.quietness(session, now)
         business_now = session.now
-    quiet = row["outbox"] == 0 and row["busy"] == 0 and not any(works.values())
+    quiet = away is None and row["outbox"] == 0 and row["busy"] == 0 and not any(works.values())
     oldest = (now - row["oldest"]).total_seconds() if row["oldest"] else 0.0
     return Status(
         service=service.name,
@@ -80,6 +88,7 @@ async def status_of(service: Service) -> Status:
         shards=len(service.relay.shards),
         halted=consumer.halted if consumer is not None else None,
         failures=dict(service.failures),
+        bus=away,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 import uuid_utils
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -66,22 +66,56 @@ class Event(BaseModel, Generic[SaidT]):
 
     def attributes(self) -> dict[str, str]:
         """CloudEvents attributes as text, without `data`; what Kafka carries as `ce_…` headers."""
-        named: dict[str, str | None] = {
-            "specversion": SPEC_VERSION,
-            "id": self.id,
-            "source": self.source,
-            "type": self.type,
-            "subject": self.subject,
-            "time": _rfc3339(self.time),
-            "recordedtime": _rfc3339(self.recordedtime),
-            "sequence": str(self.sequence).zfill(SEQUENCE_DIGITS),
-            "previousid": self.previousid,
-            "causationid": self.causationid,
-            "correlationid": self.correlationid,
-            "traceparent": self.traceparent,
-            "dataclassification": self.dataclassification.value,
-        }
-        return {name: text for name, text in named.items() if text is not None}
+        return attributes_of(self)
+
+
+class Enveloped(Protocol):
+    """What has the attributes of our events, whatever form its data is in."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def subject(self) -> str: ...
+    @property
+    def time(self) -> datetime: ...
+    @property
+    def recordedtime(self) -> datetime: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def previousid(self) -> str | None: ...
+    @property
+    def causationid(self) -> str | None: ...
+    @property
+    def correlationid(self) -> str | None: ...
+    @property
+    def traceparent(self) -> str | None: ...
+    @property
+    def dataclassification(self) -> Level: ...
+
+
+def attributes_of(event: Enveloped) -> dict[str, str]:
+    """CloudEvents attributes as text; those that are not there are left out."""
+    named: dict[str, str | None] = {
+        "specversion": SPEC_VERSION,
+        "id": event.id,
+        "source": event.source,
+        "type": event.type,
+        "subject": event.subject,
+        "time": _rfc3339(event.time),
+        "recordedtime": _rfc3339(event.recordedtime),
+        "sequence": str(event.sequence).zfill(SEQUENCE_DIGITS),
+        "previousid": event.previousid,
+        "causationid": event.causationid,
+        "correlationid": event.correlationid,
+        "traceparent": event.traceparent,
+        "dataclassification": event.dataclassification.value,
+    }
+    return {name: text for name, text in named.items() if text is not None}
 
 
 def new_id() -> str:

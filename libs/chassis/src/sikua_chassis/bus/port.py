@@ -33,6 +33,21 @@ class Record:
     headers: dict[str, str] = field(default_factory=dict)
     traceparent: str | None = None
 
+    @property
+    def causationid(self) -> str | None:
+        """The event that made this one happen."""
+        return self.headers.get("causationid")
+
+    @property
+    def correlationid(self) -> str | None:
+        """The event at the beginning of the chain."""
+        return self.headers.get("correlationid")
+
+    @property
+    def dataclassification(self) -> Level:
+        """The highest level its data may carry."""
+        return Level(self.headers.get("dataclassification", Level.L2))
+
     def event(self, model: Model) -> AnyEvent:
         """The typed event. Raises pydantic.ValidationError when the data does not fit the model."""
         return Event.model_construct(
@@ -45,12 +60,23 @@ class Record:
             recordedtime=self.recordedtime,
             sequence=self.sequence,
             previousid=self.previousid,
-            causationid=self.headers.get("causationid"),
-            correlationid=self.headers.get("correlationid"),
+            causationid=self.causationid,
+            correlationid=self.correlationid,
             traceparent=self.traceparent,
-            dataclassification=Level(self.headers.get("dataclassification", "L2")),
+            dataclassification=self.dataclassification,
             data=model.model_validate_json(self.payload),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something in a log that is no event of ours: where it lies, its key, why it can't be read, and what it is."""
+
+    position: int
+    topic: str
+    subject: str
+    reason: str
+    found: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +87,24 @@ class Batch:
     start: int
     end: int
     records: Sequence[Record]
+    unreadable: Sequence[Unreadable] = ()
+
+    @property
+    def last_id(self) -> str | None:
+        """The event at position `end`; None when what lies there is none."""
+        if not self.records or (self.unreadable and self.unreadable[-1].position == self.end):
+            return None
+        return self.records[-1].id
+
+
+class LogChanged(Exception):
+    """A log no longer holds what was read last: it was purged or made anew. `first` is the position before all it holds."""
+
+    def __init__(self, log: str, first: int, reason: str) -> None:
+        super().__init__(f"{log}: {reason}")
+        self.log = log
+        self.first = first
+        self.reason = reason
 
 
 class RecordRefused(Exception):
@@ -77,22 +121,31 @@ Revoked = Callable[[Sequence[str]], Awaitable[None]]
 
 
 class Subscription(Protocol):
-    """What one consumer reads. Logs come and go by assignment; the consumer seeks each to its stored position."""
+    """What one consumer reads. Logs come and go by assignment; the consumer seeks each to its stored position.
+
+    Where the bus is away, every call raises EnvironmentFault within its time; the next one tries again.
+    """
 
     async def start(self, assigned: Assigned, revoked: Revoked) -> None:
-        """Join; `assigned` is called with the logs to read before any of them is fetched."""
+        """Join. From now on `assigned` is told of all logs to read, each time they change, and `revoked` of those lost.
+
+        Both may be called at any time, also while `fetch` waits, and must return soon.
+        """
         ...
 
-    async def seek(self, log: str, position: int) -> None:
-        """Read this log after `position` from now on."""
+    async def seek(self, log: str, position: int, last_id: str | None = None) -> None:
+        """Read this log after `position` from now on; no log is fetched before. A log that is not ours is left alone.
+
+        `last_id` is the event that was read at `position`; a bus that can lose records checks that it still is there.
+        """
         ...
 
     async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
-        """The next records of one assigned log, or None when there was nothing within the timeout."""
+        """The next records of one log, or None when there was nothing within the timeout. Raises LogChanged."""
         ...
 
     async def heads(self) -> dict[str, int]:
-        """The last position of each assigned log that carries a subscribed topic."""
+        """The last position of each log that carries a subscribed topic, whoever reads it."""
         ...
 
     async def stop(self) -> None:

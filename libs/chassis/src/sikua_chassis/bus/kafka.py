@@ -1,0 +1,39 @@
+"""Apache Kafka as the bus: one log per partition, positions one past the offset, records keyed by subject.
+
+Sending and reading are in the files beside this one; the client library stays behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sikua_chassis.bus.kafka_reading import KafkaSubscription
+from sikua_chassis.bus.kafka_sending import Sender
+from sikua_chassis.bus.port import Record
+
+
+class KafkaBus:
+    """One cluster. `prefix` stands before topics and groups, so that tests can share a cluster."""
+
+    def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._sender = Sender(bootstrap, prefix)
+
+    async def start(self) -> None:
+        """Nothing is connected before it is needed: a service starts, and accepts, while Kafka is away."""
+
+    async def stop(self) -> None:
+        """Close what is connected; nothing is flushed, because what is not acknowledged is not marked as sent."""
+        await self._sender.close()
+
+    async def send(self, service: str, records: Sequence[Record]) -> None:
+        """Carry records in this order. Raises EnvironmentFault, or RecordRefused for one that Kafka will never take."""
+        await self._sender.send(service, records)
+
+    def sent(self, service: str) -> None:
+        """Kafka wakes the readers itself."""
+
+    def subscribe(self, consumer: str, topics: frozenset[str]) -> KafkaSubscription:
+        """A member of the consumer's group: the partitions of these topics are shared among all its replicas."""
+        return KafkaSubscription(self._bootstrap, self._prefix, consumer, topics)

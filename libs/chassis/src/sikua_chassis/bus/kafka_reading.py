@@ -1,0 +1,249 @@
+"""A consumer's membership in its group: partitions come and go, positions are the database's and never the group's.
+
+Nothing is committed to Kafka and nothing is reset: where a partition no longer holds what was read last, LogChanged says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Sequence
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.abc import ConsumerRebalanceListener
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    IllegalStateError,
+    KafkaError,
+    NoOffsetForPartitionError,
+    OffsetOutOfRangeError,
+)
+
+from sikua_chassis.bus.headers import NotAnEvent, record_of, unreadable
+from sikua_chassis.bus.kafka_sending import METADATA_MILLISECONDS, REQUEST_MILLISECONDS, START_SECONDS, fault
+from sikua_chassis.bus.port import Assigned, Batch, LogChanged, Record, Revoked, Unreadable
+from sikua_chassis.errors import EnvironmentFault
+
+SESSION_MILLISECONDS = 8_000
+HEARTBEAT_MILLISECONDS = 2_000
+REBALANCE_MILLISECONDS = 10_000
+FETCH_WAIT_MILLISECONDS = 500
+FETCH_BYTES = 4 * 1024 * 1024
+PARTITION_BYTES = 256 * 1024
+ASKING_SECONDS = 3.0
+STOP_SECONDS = 2.0
+
+log = structlog.get_logger("sikua.kafka")
+
+
+class KafkaSubscription(ConsumerRebalanceListener):
+    """One member of one group. A log is `<topic>/<partition>`; position n means that offset n - 1 was read."""
+
+    def __init__(self, bootstrap: str, prefix: str, consumer: str, topics: frozenset[str]) -> None:
+        self._bootstrap = bootstrap
+        self._prefix = prefix
+        self._name = consumer
+        self._topics = sorted(topics)
+        self._consumer: AIOKafkaConsumer | None = None
+        self._told: tuple[Assigned, Revoked] | None = None
+        self._at: dict[str, int] = {}
+        self._expected: dict[str, str] = {}
+        self._ready: deque[Batch] = deque()
+        self._changed: dict[str, LogChanged] = {}
+
+    async def start(self, assigned: Assigned, revoked: Revoked) -> None:
+        """Join the group. Raises EnvironmentFault when Kafka is away or a topic is missing."""
+        self._told = (assigned, revoked)
+        await self._join()
+
+    async def seek(self, log: str, position: int, last_id: str | None = None) -> None:
+        """Read on after `position`, one record earlier when there is an event to be found there."""
+        self._ready = deque(batch for batch in self._ready if batch.log != log)
+        self._at[log] = position
+        self._expected.pop(log, None)
+        self._changed.pop(log, None)
+        if last_id is not None and position > 0:
+            self._expected[log] = last_id
+        partition = self._partition(log)
+        if self._consumer is None or partition not in self._consumer.assignment():
+            return
+        self._consumer.seek(partition, position - (log in self._expected))
+        self._consumer.resume(partition)
+
+    async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
+        """The next batch, of one partition; others that came with it are kept, at most `limit` records in all."""
+        if self._changed or self._ready:
+            return self._next()
+        consumer = self._consumer or await self._join()
+        try:
+            async with asyncio.timeout(timeout_seconds + ASKING_SECONDS):
+                fetched = await consumer.getmany(timeout_ms=int(timeout_seconds * 1000), max_records=limit)
+        except OffsetOutOfRangeError as gone:
+            await self._out_of_range(consumer, next(iter(gone.args[0])))
+            return self._next()
+        except (NoOffsetForPartitionError, TimeoutError):
+            # Seen while partitions change hands; each is sought before it is read.
+            return None
+        except (KafkaError, ConsumerStoppedError) as trouble:
+            await self._leave()
+            raise fault(trouble) from trouble
+        for partition, records in fetched.items():
+            self._sort_in(partition, records)
+        return self._next()
+
+    async def heads(self) -> dict[str, int]:
+        """Where each partition of the topics ends, whoever reads it."""
+        consumer = self._consumer
+        if consumer is None:
+            raise EnvironmentFault("kafka", "not joined")
+        known = {topic: consumer.partitions_for_topic(self._wire(topic)) for topic in self._topics}
+        if not all(known.values()):
+            raise EnvironmentFault("kafka", "not joined")
+        partitions = [TopicPartition(self._wire(topic), each) for topic, numbers in known.items() for each in numbers]
+        try:
+            async with asyncio.timeout(ASKING_SECONDS):
+                ends = await consumer.end_offsets(partitions)
+        except (KafkaError, TimeoutError) as trouble:
+            raise fault(trouble) from trouble
+        return {self._log(partition): end for partition, end in ends.items()}
+
+    async def stop(self) -> None:
+        """Leave the group, at once when Kafka does not answer."""
+        await self._leave()
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """The group is about to share its partitions anew: whatever was fetched of them is not ours any more."""
+        logs = [self._log(partition) for partition in revoked]
+        self._forget()
+        if self._told is not None and logs:
+            await self._told[1](logs)
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        """Hold every partition still until the consumer has sought it, so that no committed offset is asked for."""
+        partitions = sorted(assigned)
+        consumer = self._consumer
+        if consumer is not None:
+            for partition in partitions:
+                consumer.pause(partition)
+                consumer.seek(partition, 0)
+        self._forget()
+        if self._told is not None:
+            await self._told[0]([self._log(partition) for partition in partitions])
+
+    async def _join(self) -> AIOKafkaConsumer:
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            client_id=f"sikua-{self._name}",
+            group_id=f"{self._prefix}sikua.{self._name}",
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            request_timeout_ms=REQUEST_MILLISECONDS,
+            metadata_max_age_ms=METADATA_MILLISECONDS,
+            session_timeout_ms=SESSION_MILLISECONDS,
+            heartbeat_interval_ms=HEARTBEAT_MILLISECONDS,
+            rebalance_timeout_ms=REBALANCE_MILLISECONDS,
+            fetch_max_wait_ms=FETCH_WAIT_MILLISECONDS,
+            fetch_max_bytes=FETCH_BYTES,
+            max_partition_fetch_bytes=PARTITION_BYTES,
+        )
+        wanted = [self._wire(topic) for topic in self._topics]
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await consumer.start()
+                missing = sorted(set(wanted) - await consumer.topics())
+            if missing:
+                raise EnvironmentFault("kafka", f"without {', '.join(missing)}: sikua topics apply")
+            consumer.subscribe(wanted, listener=self)
+        except BaseException as trouble:
+            await _close(consumer)
+            if isinstance(trouble, (KafkaError, TimeoutError, OSError)):
+                raise fault(trouble) from trouble
+            raise
+        self._consumer = consumer
+        return consumer
+
+    async def _leave(self) -> None:
+        consumer, self._consumer = self._consumer, None
+        self._forget()
+        if consumer is not None:
+            await _close(consumer)
+
+    def _next(self) -> Batch | None:
+        if self._changed:
+            raise self._changed.pop(min(self._changed))
+        return self._ready.popleft() if self._ready else None
+
+    def _sort_in(self, partition: TopicPartition, found: Sequence[ConsumerRecord]) -> None:
+        log = self._log(partition)
+        start = self._at[log]
+        expected = self._expected.pop(log, None)
+        if expected is not None and found:
+            first, found = found[0], found[1:]
+            if first.offset != start - 1 or self._id_of(first) != expected:
+                reason = f"offset {first.offset} holds {self._id_of(first)}, read was {expected} at {start - 1}"
+                self._changed[log] = LogChanged(log, 0, reason)
+                return
+        if found:
+            self._at[log] = found[-1].offset + 1
+            self._ready.append(self._batch(log, start, found))
+
+    def _batch(self, log: str, start: int, found: Sequence[ConsumerRecord]) -> Batch:
+        records: list[Record] = []
+        strange: list[Unreadable] = []
+        for each in found:
+            topic = each.topic.removeprefix(self._prefix)
+            try:
+                records.append(record_of(topic, each.headers, each.value))
+            except NotAnEvent as reason:
+                strange.append(unreadable(topic, each.offset + 1, each.key, each.headers, each.value, str(reason)))
+        return Batch(log, start, found[-1].offset + 1, records, strange)
+
+    def _id_of(self, found: ConsumerRecord) -> str | None:
+        try:
+            return record_of(found.topic, found.headers, found.value).id
+        except NotAnEvent:
+            return None
+
+    async def _out_of_range(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Purged up to what was read is well; purged beyond it, or made anew, is said."""
+        log = self._log(partition)
+        try:
+            async with asyncio.timeout(ASKING_SECONDS):
+                first = (await consumer.beginning_offsets([partition]))[partition]
+        except (KafkaError, TimeoutError) as trouble:
+            await self._leave()
+            raise fault(trouble) from trouble
+        position = self._at[log]
+        await self.seek(log, position)
+        if first != position:
+            reason = f"position {position} is out of range, the log begins after {first}"
+            self._changed[log] = LogChanged(log, first, reason)
+
+    def _forget(self) -> None:
+        self._ready.clear()
+        self._changed.clear()
+
+    def _wire(self, topic: str) -> str:
+        return self._prefix + topic
+
+    def _log(self, partition: TopicPartition) -> str:
+        return f"{partition.topic.removeprefix(self._prefix)}/{partition.partition}"
+
+    def _partition(self, log: str) -> TopicPartition:
+        topic, _, number = log.rpartition("/")
+        return TopicPartition(self._wire(topic), int(number))
+
+
+async def _close(consumer: AIOKafkaConsumer) -> None:
+    """Leave the group if Kafka answers; close everything in any case."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await consumer.stop()
+    except (TimeoutError, KafkaError, OSError, IllegalStateError) as trouble:
+        log.warning("Kafka did not hear that a consumer leaves.", action="consumer_left", error=repr(trouble))
+        async with asyncio.timeout(STOP_SECONDS):
+            if consumer._fetcher is not None:
+                await consumer._fetcher.close()
+            await consumer._client.close()
