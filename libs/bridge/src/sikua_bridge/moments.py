@@ -21,7 +21,7 @@ _LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 
 def milliseconds(value: Any) -> datetime:
     """Milliseconds since 1970 in UTC, a whole number, as a moment in Shanghai."""
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**14:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > 10**13:
         raise WrongValue("milliseconds since 1970, a whole number")
     return _within(_EPOCH + timedelta(milliseconds=value))
 
