@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 
 from sikua_chassis.clock import real_now
-from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
+from sikua_chassis.database import LOST, Database
 from sikua_chassis.flow import Tick, Work
 from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.traces import Tracing
@@ -44,7 +44,7 @@ class Worker:
                 if not done:
                     await self._database.written.wait(self.work.every_seconds, seen)
             except Exception as trouble:
-                expected = isinstance(trouble, ENVIRONMENT_ERRORS)
+                expected = isinstance(trouble, LOST)
                 log.warning(
                     "Work pauses.",
                     action="work_pauses",

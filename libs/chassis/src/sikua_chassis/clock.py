@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from sikua_chassis.errors import SikuaError
+from sikua_chassis.errors import EnvironmentFault, SikuaError
 
 CREATE_CLOCK = """CREATE SCHEMA IF NOT EXISTS clock;
 CREATE TABLE IF NOT EXISTS clock.business_clock (
@@ -100,7 +100,7 @@ class BusinessClock:
             try:
                 await self._follow_once(self._pools[0])
                 silent = False
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except (OSError, EnvironmentFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if not silent:
                     _log.warning(
                         "Business time cannot be read; the last moment stays.", action="clock_lost", error=str(error)

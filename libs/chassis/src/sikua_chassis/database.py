@@ -22,7 +22,7 @@ from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session, send_parts, single_statement
 from sikua_chassis.signals import Signal
 
-ACQUIRE_SECONDS = 10.0
+CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
 
 ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
@@ -54,6 +54,29 @@ async def register_codecs(connection: Any) -> None:
     """JSON columns travel as Python objects; Decimal, datetime and enum become text."""
     for name in ("json", "jsonb"):
         await connection.set_type_codec(name, encoder=_encode, decoder=json.loads, schema="pg_catalog")
+
+
+async def open_pool(url: str, size: int, server_settings: dict[str, str]) -> asyncpg.Pool:
+    """A pool of at most `size` connections. A server that is away raises EnvironmentFault, however it shows."""
+    return await asyncpg.create_pool(
+        url,
+        min_size=1,
+        max_size=size,
+        connect=_connect,
+        init=register_codecs,
+        connection_class=PooledConnection,
+        timeout=CONNECT_SECONDS,
+        command_timeout=COMMAND_SECONDS,
+        server_settings=server_settings,
+    )
+
+
+async def _connect(*arguments: Any, **named: Any) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(*arguments, **named)
+    except OSError as error:
+        # On a Unix socket a stopped server is a missing file, which would read like a fault of ours.
+        raise EnvironmentFault("database", repr(error)) from error
 
 
 def _encode(value: Any) -> str:
@@ -94,15 +117,7 @@ class Database:
 
     async def open(self) -> None:
         """Open the pool. The schema must have been migrated."""
-        self._pool = await asyncpg.create_pool(
-            self.url,
-            min_size=1,
-            max_size=self._pool_size,
-            init=register_codecs,
-            connection_class=PooledConnection,
-            command_timeout=COMMAND_SECONDS,
-            server_settings=self.server_settings(),
-        )
+        self._pool = await open_pool(self.url, self._pool_size, self.server_settings())
 
     async def close(self) -> None:
         """Close the pool, waiting a moment for connections in use."""

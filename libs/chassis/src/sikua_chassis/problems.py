@@ -45,6 +45,7 @@ DATABASE_LOST: tuple[type[Exception], ...] = (
     ConnectionError,
     TimeoutError,
 )
+_BROKEN_CONNECTION = ("closed", "closing", "released back to the pool")
 
 
 class MethodNotAllowed(Refusal):
@@ -122,7 +123,7 @@ def lost_hop(error: BaseException) -> str | None:
     if isinstance(error, OSError) and ".s.PGSQL" in f"{error} {error.filename}":
         return "database"
     # asyncpg says so of a connection that broke under a statement, but also of wrong calls.
-    if isinstance(error, asyncpg.InterfaceError) and ("closed" in str(error) or "closing" in str(error)):
+    if isinstance(error, asyncpg.InterfaceError) and any(words in str(error) for words in _BROKEN_CONNECTION):
         return "database"
     return None
 

@@ -6,6 +6,7 @@ and what it has gathered is sent before the next read, so that nobody reads behi
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,11 +16,15 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 from sikua_contracts.envelope import AnyEvent
 
+from sikua_chassis.errors import EnvironmentFault
+
 if TYPE_CHECKING:
     from sikua_chassis.auth.principal import Principal
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+ACQUIRE_SECONDS = 10.0
 _MOST_PARTS = 6
+_BROKEN = (asyncpg.InterfaceError, asyncpg.PostgresError, OSError, TimeoutError)
 
 Part = tuple[str, tuple[Any, ...]]
 
@@ -53,6 +58,7 @@ class Connection:
 
     def __init__(self, pool_of: Callable[[], asyncpg.Pool], *, transactional: bool = True) -> None:
         self._pool_of = pool_of
+        self._pool: Any = None
         self._raw: Any = None
         self._transaction: Any = None
         self._transactional = transactional
@@ -65,7 +71,10 @@ class Connection:
 
     async def raw(self) -> Any:
         if self._raw is None:
-            self._raw = await self._pool_of().acquire()
+            self._pool = self._pool_of()
+            self._raw = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+        elif _gone(self._raw):
+            raise EnvironmentFault("database", "the connection was lost")
         return self._raw
 
     async def begin(self) -> Any:
@@ -82,15 +91,30 @@ class Connection:
             await transaction.commit()
 
     async def release(self) -> None:
-        """Give the connection back, rolling back what the frame did not commit."""
+        """Give the connection back, rolling back what the frame did not commit. A lost one raises nothing here.
+
+        What made the frame roll back is on its way up and must not be replaced; the server forgets what a lost
+        connection had begun.
+        """
         transaction, self._transaction = self._transaction, None
         raw, self._raw = self._raw, None
-        try:
-            if transaction is not None and not raw.is_closed():
+        if raw is None:
+            return
+        if transaction is not None and not _gone(raw):
+            try:
                 await transaction.rollback()
-        finally:
-            if raw is not None:
-                await self._pool_of().release(raw)
+            except _BROKEN:
+                raw.terminate()
+        with contextlib.suppress(*_BROKEN):
+            await self._pool.release(raw)
+
+
+def _gone(raw: Any) -> bool:
+    """Whether this pooled connection broke. asyncpg takes a broken one from its holder, who then may not even ask."""
+    try:
+        return bool(raw.is_closed())
+    except asyncpg.InterfaceError:
+        return True
 
 
 class Session:

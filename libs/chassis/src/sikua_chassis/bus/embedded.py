@@ -12,7 +12,7 @@ from contextlib import suppress
 import asyncpg
 
 from sikua_chassis.bus.port import RECORD_COLUMNS, Assigned, Batch, Record, Revoked, record_of_row
-from sikua_chassis.database import PooledConnection, register_codecs
+from sikua_chassis.database import open_pool
 from sikua_chassis.signals import Signal
 
 POLL_SECONDS = 1.0
@@ -47,15 +47,8 @@ class EmbeddedBus:
     async def start(self) -> None:
         """Open the readers' pool; starting twice is harmless."""
         if self._pool is None:
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._pool_size,
-                init=register_codecs,
-                connection_class=PooledConnection,
-                command_timeout=30,
-                server_settings={"application_name": "sikua-bus", "jit": "off"},
-            )
+            named = {"application_name": "sikua-bus", "jit": "off"}
+            self._pool = await open_pool(self._url, self._pool_size, named)
 
     async def stop(self) -> None:
         """Close the pool."""
