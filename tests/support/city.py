@@ -42,7 +42,7 @@ async def running_city(url: str, folder: Path) -> AsyncIterator[City]:
         stack.push_async_callback(system.stop)
         builds = {service: build_of(service) for service in SERVICES if not service.endswith("-bridge")}
         for name, url_of_department in offices.urls.items():
-            builds[f"{name}-bridge"] = _bridge(f"{name}-bridge", url_of_department)
+            builds[f"{name}-bridge"] = bridge_at(f"{name}-bridge", url_of_department)
         settings = NotifierSettings(smtp_port=post.ports.smtp, digest_hours="")
         builds["notifier"] = lambda runtime: build_notifier(runtime, settings)
         for service in SERVICES:
@@ -55,7 +55,7 @@ async def running_city(url: str, folder: Path) -> AsyncIterator[City]:
         yield City(system, post)
 
 
-def _bridge(service: str, url: str) -> Callable[[Runtime], Service]:
+def bridge_at(service: str, url: str) -> Callable[[Runtime], Service]:
     """A bridge that asks the simulated department at this address."""
     build = importlib.import_module(f"sikua_{service.replace('-', '_')}.app").build
     settings = BridgeSettings(department_url=url)
