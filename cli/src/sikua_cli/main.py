@@ -121,6 +121,14 @@ def app() -> None:
         sys.exit(int(trouble.exit_status))
     except KeyboardInterrupt:
         sys.exit(130)
+    except ValueError as error:
+        from sikua_cli.wrong_settings import trouble_with_settings
+
+        wrong = trouble_with_settings(error)
+        if wrong is None:
+            raise
+        print(wrong, file=sys.stderr)
+        sys.exit(int(wrong.exit_status))
     except BrokenPipeError:
         # The reader of our output has gone (`sikua feed | head`): nobody is left to be told.
         sys.stderr.close()

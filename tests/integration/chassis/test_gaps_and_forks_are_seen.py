@@ -32,7 +32,7 @@ async def lanes_of(system: System, state: str) -> list[dict[str, Any]]:
 
 async def test_events_that_never_came_are_fetched_from_their_source(system: System) -> None:
     await system.start(scheduler)
-    system.runtime.settings.directory["scheduler"] = await system.serve("scheduler")
+    system.runtime.settings.services["scheduler"] = await system.serve("scheduler")
     service = await system.start(listener(noted))
     await system.say("scheduler", closed("p1"))
     await system.quiet()
@@ -45,7 +45,7 @@ async def test_events_that_never_came_are_fetched_from_their_source(system: Syst
 
 async def test_a_gap_that_cannot_be_filled_parks_its_lane_and_no_other(system: System) -> None:
     await system.start(scheduler)
-    system.runtime.settings.directory["scheduler"] = await system.serve("scheduler")
+    system.runtime.settings.services["scheduler"] = await system.serve("scheduler")
     service = await system.start(listener(noted))
     await system.say("scheduler", closed("p1"), closed("p2"))
     await system.quiet()

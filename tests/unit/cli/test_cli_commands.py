@@ -80,3 +80,33 @@ def test_config_says_where_each_setting_comes_from(
     settings = {setting["name"]: setting for setting in json.loads(said.out)}
     assert settings["SIKUA_PORT"] == {"name": "SIKUA_PORT", "value": "8123", "source": "environment"}
     assert "SIKUA_POTR" in said.err
+
+
+def test_config_shows_the_settings_of_every_service_and_masks_secrets(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SIKUA_TAX_BRIDGE_PUSH_SECRET", "geheim")
+    monkeypatch.setenv("SIKUA_SMTP_HOST", "mail.example.com")
+    monkeypatch.setenv("SIKUA_DIRECTORY", "/srv/sikua")
+    config.run(as_json=True)
+    said = capsys.readouterr()
+    shown = {setting["name"]: (setting["value"], setting["source"]) for setting in json.loads(said.out)}
+    assert shown["SIKUA_TAX_BRIDGE_PUSH_SECRET"] == ("********", "environment")
+    assert shown["SIKUA_SMTP_HOST"] == ("mail.example.com", "environment")
+    assert shown["SIKUA_REFORM_BRIDGE_DEPARTMENT_URL"] == ("", "default")
+    assert "SIKUA_SMTP_HOST" not in said.err
+    assert "SIKUA_DIRECTORY" not in said.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SIKUA_PORT", "abc"), ("SIKUA_SERVICES", "no json"), ("SIKUA_TAX_BRIDGE_TIMEOUT_SECONDS", "-1")],
+)
+def test_a_setting_that_cannot_be_used_is_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    told = sikua("config", folder=tmp_path)
+    assert told.returncode == Exit.REFUSED
+    assert name.removeprefix("SIKUA_").removeprefix("TAX_BRIDGE_").lower() in told.stderr.lower()
+    assert "Traceback" not in told.stderr

@@ -28,6 +28,7 @@ from sikua_rules.business_time import SHANGHAI
 
 from sikua_cli.launcher.embedded import EmbeddedPostgres
 from sikua_cli.launcher.index import one_port
+from sikua_cli.launcher.keeping import kept
 from sikua_cli.launcher.place import Hold, Place
 from sikua_cli.launcher.ports import listen, port_of
 from sikua_cli.launcher.rooms import builders
@@ -118,7 +119,8 @@ async def _database(place: Place, settings: ServiceSettings) -> AsyncIterator[st
     try:
         await asyncio.to_thread(postgres.start)
         await reading
-        yield postgres.url
+        async with kept(postgres):
+            yield postgres.url
     finally:
         await asyncio.to_thread(postgres.stop)
 
@@ -133,7 +135,7 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
             "port": port,
             "public_url": base,
             "pool_size": min(given.pool_size, POOL_SIZE),
-            "directory": {name: f"{base}/{name}" for name in SERVICES} | given.directory,
+            "services": {name: f"{base}/{name}" for name in SERVICES} | given.services,
             "local_issuer_key": str(wanted.place.issuer_key),
             "business_time": ClockMode.TURNED if wanted.begins else ClockMode.SYSTEM,
         }

@@ -171,7 +171,7 @@ class Service:
                 self.wake()
 
     async def _missing(self, key: LaneKey, first: int, last: int) -> Sequence[Record]:
-        source = Source(self.runtime.settings.directory, self.runtime.service_token)
+        source = Source(self.runtime.settings.services, self.runtime.service_token)
         return await source.events(key, first, last)
 
     def _make_app(self, title: str, router: APIRouter) -> FastAPI:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -47,7 +48,7 @@ class ServiceSettings(BaseSettings):
     trace_sample_ratio: float = Field(default=0.05, ge=0.0, le=1.0)
     trace_file: str = Field(default="", description="spans are appended here as JSON lines")
     division: str = Field(default="370200", pattern=r"^\d{6}$", description="ours (GB/T 2260)")
-    directory: dict[str, str] = Field(default_factory=dict, description="service name → base URL, as JSON")
+    services: dict[str, str] = Field(default_factory=dict, description="service name → base URL, as JSON")
     public_url: str = Field(default="http://127.0.0.1:8100", description="where people reach this system")
 
 
@@ -60,11 +61,14 @@ class Setting:
     source: str
 
 
-def explain(settings: ServiceSettings) -> list[Setting]:
-    """All settings in force, in order of declaration; `source` is `environment`, `.env`, `given` or `default`."""
+def explain(settings: BaseSettings, prefix: str = PREFIX) -> list[Setting]:
+    """All settings in force, in order of declaration; `source` is `environment`, `.env`, `given` or `default`.
+
+    `prefix` is what the variables of these settings begin with.
+    """
     kind = type(settings)
-    in_environment = EnvSettingsSource(kind)()
-    in_file = DotEnvSettingsSource(kind)()
+    in_environment = EnvSettingsSource(kind, env_prefix=prefix)()
+    in_file = DotEnvSettingsSource(kind, env_prefix=prefix)()
     explained = []
     for name, field in kind.model_fields.items():
         value = getattr(settings, name)
@@ -74,7 +78,7 @@ def explain(settings: ServiceSettings) -> list[Setting]:
             source = ".env"
         else:
             source = "default" if value == field.get_default(call_default_factory=True) else "given"
-        explained.append(Setting(f"{PREFIX}{name.upper()}", masked(name, value), source))
+        explained.append(Setting(f"{prefix}{name.upper()}", masked(name, value), source))
     return explained
 
 
@@ -102,7 +106,7 @@ def without_password(url: str) -> str:
     return f"{parts.scheme}://{authority}{parts.path}{'?' if query else ''}{query}"
 
 
-def unknown_variables(kind: type[ServiceSettings] = ServiceSettings) -> list[str]:
-    """Variables with our prefix that no setting has: most often a slip of the pen."""
-    known = {f"{PREFIX}{name.upper()}" for name in kind.model_fields}
-    return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in known)
+def unknown_variables(known: Iterable[str]) -> list[str]:
+    """Variables with our prefix that are none of the known ones: most often a slip of the pen."""
+    names = set(known)
+    return sorted(name for name in os.environ if name.startswith(PREFIX) and name.upper() not in names)
