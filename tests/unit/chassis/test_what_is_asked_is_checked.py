@@ -117,3 +117,11 @@ async def test_a_body_of_no_known_type_is_no_upload(client: httpx.AsyncClient) -
     problem(await client.post("/things", content=b"x" * (LIMIT + 1), headers=WRITE), 413, "too-large")
     headers = {**WRITE, "content-type": "application/vnd.api+json"}
     problem(await client.post("/things", content=b"x" * (LIMIT + 1), headers=headers), 413, "too-large")
+
+
+async def test_a_query_parameter_that_nobody_knows_is_refused_by_name(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/things", params=[("limt", "5"), ("limit", "5"), ("x", "1"), ("x", "2")], headers=READ)
+    errors = problem(answer, 422, "invalid")["errors"]
+    assert [error["field"] for error in errors] == ["query.limt", "query.x"]
+    assert "limit" in errors[0]["expected"]
+    assert (await client.get("/things?limt=5")).status_code == 401

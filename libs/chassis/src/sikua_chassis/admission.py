@@ -1,7 +1,8 @@
 """Who may use a route: `allows("steps:act")` asks for a valid bearer token that holds these scopes.
 
 401 names the challenge, 403 the missing scope; both are counted and logged, and neither repeats the token. The door
-(`door.py`) asks the same question before a body is read, so a stranger can't make us read one.
+(`door.py`) asks the same question before a body is read, so a stranger can't make us read one. Who was let in and names
+a query parameter that the route does not know is told so.
 
     @router.post("/steps/{step_id}/block", dependencies=[allows("steps:act")])
 
@@ -20,6 +21,7 @@ from fastapi.security.base import SecurityBase
 from sikua_chassis.auth.principal import Principal
 from sikua_chassis.auth.tokens import TokenRefused, TokenVerifier
 from sikua_chassis.errors import EnvironmentFault, Forbidden, Unauthorized, Unavailable
+from sikua_chassis.parameters import require_known_parameters
 
 _log = structlog.get_logger(__name__)
 _KEYS_RETRY_SECONDS = 5
@@ -34,7 +36,9 @@ class Allowed(SecurityBase):
         self.scheme_name = "bearer"
 
     async def __call__(self, request: Request) -> Principal:
-        return await admit(request, self.scopes)
+        principal = await admit(request, self.scopes)
+        require_known_parameters(request)
+        return principal
 
 
 def allows(*scopes: str) -> Any:
