@@ -8,7 +8,6 @@ from typing import Any
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
-from sikua_chassis.door import unstorable
 from sikua_chassis.errors import FieldError, Invalid, Unauthorized
 from starlette.responses import Response
 
@@ -18,8 +17,6 @@ from sikua_bridge.facts.items import MOST_ITEMS, StatedItem, Text, Verdicts, sho
 from sikua_bridge.tools import BridgeTools
 
 router = APIRouter()
-
-_MOST_ERRORS = 50
 
 
 class Stated(BaseModel):
@@ -120,12 +117,7 @@ async def receive(request: Request, session: Writing) -> Verdicts:
 
 def _pushed(content: bytes) -> Pushed:
     try:
-        document = read_document(content)
-        found = [pointer for pointer, _ in zip(unstorable(document), range(_MOST_ERRORS), strict=False)]
-        if found:
-            expected = "不含 NUL 和半个代理对的文字 · text without NUL or half a surrogate pair"
-            raise Invalid(errors=[FieldError(pointer, expected, "such a character") for pointer in found])
-        return Pushed.model_validate(document)
+        return Pushed.model_validate(read_document(content))
     except ValidationError as problem:
         errors = [
             FieldError("/" + "/".join(str(part) for part in error["loc"]), error["msg"], shown(error.get("input")))
