@@ -87,10 +87,12 @@ check: install ## style, types, borders between packages, generated files up to 
 	@$(BIN)/python tools/dependencies.py
 	@$(BIN)/python -m sikua_contracts.export --check
 	@$(BIN)/python -m tools.event_flow --check
+	@$(BIN)/python tools/decisions.py --check
 	@$(PYTEST) -q $(call rung,architecture)
 
-docs: install ## draw docs/event-flow.md from the flow tables · 由流程表重绘事件流转图
+docs: install ## draw docs/event-flow.md, list docs/decisions · 重绘事件流转图,重列决定
 	@$(BIN)/python -m tools.event_flow
+	@$(BIN)/python tools/decisions.py
 
 format: install ## put the code into its form · 格式化代码
 	@$(BIN)/ruff check --fix --quiet .
