@@ -163,9 +163,12 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
 
 async def _start_all(services: Mapping[str, Service]) -> None:
     # One after the other: migrations of two services at once would mix in one process, and starting is mostly computing.
-    for name, service in services.items():
+    # All schemas before the first service: each reads what the others say from their tables.
+    acts = [(name, service.migrate) for name, service in services.items()]
+    acts += [(name, service.start) for name, service in services.items()]
+    for name, act in acts:
         try:
-            await service.start()
+            await act()
         except Exception as error:
             raise Trouble(
                 f"服务 {name} 启动失败:{error!r}",

@@ -105,6 +105,7 @@ class Service:
         self.workers = [Worker(work, self.database, self.tracing, self.metrics) for work in flow.works]
         self.tickers = [Ticker(tick, self.database, self.metrics) for tick in flow.ticks]
         self._migrations = migrations
+        self._migrated = False
         self._start_tools = start_tools
         self._stop_tools = stop_tools
         self._tasks: list[asyncio.Task[None]] = []
@@ -113,7 +114,7 @@ class Service:
 
     async def start(self) -> None:
         """Migrate, open, and start everything that acts. Raises what keeps the service from starting."""
-        await migrate(self.database.url, self.database.schema, self._migrations)
+        await self.migrate()
         await self.runtime.bus.start()
         await self.database.open()
         await self.runtime.clock.start(self.database.pool)
@@ -130,6 +131,12 @@ class Service:
             self._run(ticker.tick.name, ticker.run)
         self._run("clock", self._follow_clock)
         log.info("The service runs.", action="service_started", service=self.name)
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date. A launcher of several services does this for all before it starts the first."""
+        if not self._migrated:
+            await migrate(self.database.url, self.database.schema, self._migrations)
+            self._migrated = True
 
     async def stop(self) -> None:
         """Stop acting, then close. What was not finished is taken up again at the next start."""
