@@ -144,6 +144,15 @@ async def test_a_signed_call_that_names_nobody_is_refused_with_a_code(offices: O
     assert offices.departments.calls[name].by_outcome == {"no_key": 1}
 
 
+async def test_half_a_character_is_nobody_s_key_and_can_still_be_shown(offices: Offices) -> None:
+    body = b'{"nsrsbh": "\\ud800"}'
+    document = await post(offices.http("tax"), ASKED["tax"][0], body, signed("tax", body))
+    assert isinstance(bridge_of("tax").read(document), NoSuchSubject)
+    assert (await offices.http("tax").get("/_calls")).json()["newest"][0]["key"] == "?"
+    reply = await offices.http("tax").post("/_faults", content=body, headers={"Content-Type": "application/json"})
+    assert reply.status_code == 422
+
+
 @every_department
 async def test_a_call_that_is_too_long_is_not_read(offices: Offices, name: str) -> None:
     body = b" " * (LARGEST_CALL_BYTES + 1)

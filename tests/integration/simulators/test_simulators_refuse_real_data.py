@@ -15,6 +15,7 @@ from sikua_cli.launcher.system import Wanted, running
 from sikua_cli.trouble import Exit, Trouble
 from sikua_registry.app import build
 from sikua_simulators.guard import RealDataPresent, ensure_demonstration
+from support.applications import build_of
 from support.simulated_departments import PROJECTS, SEED
 from support.system import START, System
 
@@ -67,9 +68,30 @@ async def test_a_database_without_any_of_our_tables_becomes_a_demonstration(data
 
 async def test_a_database_with_a_real_project_is_refused_and_left_as_it_was(system: System, database_url: str) -> None:
     await register(system)
-    with pytest.raises(RealDataPresent, match="real projects"):
+    with pytest.raises(RealDataPresent, match="real data"):
         await guarded(database_url)
     assert await mark_of(database_url) is None
+
+
+async def test_a_department_s_own_fact_is_real_data_even_without_a_project(system: System, database_url: str) -> None:
+    await system.start(build_of("tax-bridge"))
+    stated = {
+        "batch_id": "1",
+        "facts": [
+            {
+                "dataset": "tax.registration",
+                "subject": {"uscc": "91370211MA3C00011M"},
+                "values": {"tax_reg_status": "正常"},
+                "as_of": "2026-03-01T09:00:00+08:00",
+                "basis": "税务登记信息",
+            }
+        ],
+    }
+    tax_office = system.client("tax-bridge", "department_system", unit="tax")
+    answer = await tax_office.post("/facts", json=stated, headers={"Idempotency-Key": "one"})
+    assert answer.json()["verdicts"][0]["verdict"] == "held_unlinked", answer.text
+    with pytest.raises(RealDataPresent):
+        await guarded(database_url)
 
 
 async def test_the_launcher_opens_no_port_beside_real_data(system: System, database_url: str) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sikua_bridge.answers import Found, NoSuchSubject, NotYet, Refused
 from sikua_bridge.datasets import Dataset, KeyKind, Mapped
 from sikua_bridge.department import Department, Question
@@ -27,8 +29,16 @@ from sikua_tax_bridge.department import DEPARTMENT as TAX
 from sikua_tax_bridge.mapping import DATASETS as TAX_DATASETS
 
 PROJECTS = Path(__file__).parents[3] / "demo" / "projects.csv"
+WORDS = ("nsrsbh", "项目代码", "项目名称", "建设地点", "统一社会信用代码", "projectCode", "creditCode", "pageNo")
 MOMENTS = [OPENING + timedelta(days=days) for days in (0, 11, 50, 100, 182)]
 BOOKS = Books.of_file(20260302, PROJECTS)
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
 
 
 @dataclass(frozen=True)
@@ -146,6 +156,15 @@ def test_an_unknown_key_is_nobody(pair: Pair) -> None:
         for kind in dataset.keys:
             question = Question(slug, kind, keys.get(kind, "370211|没有这个项目"))
             assert isinstance(pair.bridge.read(pair.said(question, OPENING)), NoSuchSubject)
+
+
+@each_department
+@given(asked=st.dictionaries(st.sampled_from(WORDS), anything, max_size=4))
+def test_whatever_is_asked_gets_an_answer(pair: Pair, asked: dict[str, Any]) -> None:
+    key = pair.dialect.key_of(asked)
+    assert isinstance(key, str)
+    for slug in pair.datasets:
+        assert pair.dialect.answer(slug, asked, OPENING)["simulated"] is True
 
 
 @each_department

@@ -8,12 +8,12 @@ from sikua_simulators import store
 
 
 class RealDataPresent(RuntimeError):
-    """The database holds projects and was never marked as a demonstration."""
+    """The database holds projects or facts of departments, and was never marked as a demonstration."""
 
     def __init__(self) -> None:
         super().__init__(
-            "数据库中已有真实项目,拒绝接入模拟数据 · "
-            "the database holds real projects; simulators and demo data refuse it. Use another database."
+            "数据库中已有真实数据,拒绝接入模拟数据 · "
+            "the database holds real data; simulators and demo data refuse it. Use another database."
         )
 
 
@@ -24,6 +24,6 @@ async def ensure_demonstration(connection: Any) -> None:
     """
     if await store.is_marked(connection):
         return
-    if await store.holds_projects(connection):
+    if await store.holds_real_data(connection):
         raise RealDataPresent
     await store.mark(connection)

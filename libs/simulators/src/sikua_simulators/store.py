@@ -7,6 +7,8 @@ from typing import Any
 _CREATE = """CREATE SCHEMA IF NOT EXISTS clock;
 CREATE TABLE IF NOT EXISTS clock.demonstration (id int PRIMARY KEY CHECK (id = 1), marked_at timestamptz NOT NULL)"""
 
+_BRIDGES = ("tax-bridge", "reform-bridge", "finance-bridge")
+
 
 async def is_marked(connection: Any) -> bool:
     """Whether the mark is there."""
@@ -15,11 +17,16 @@ async def is_marked(connection: Any) -> bool:
     return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM clock.demonstration)"))
 
 
-async def holds_projects(connection: Any) -> bool:
-    """Whether the registry holds any project."""
-    if await connection.fetchval("SELECT to_regclass('registry.project')") is None:
-        return False
-    return bool(await connection.fetchval("SELECT EXISTS (SELECT FROM registry.project)"))
+async def holds_real_data(connection: Any) -> bool:
+    """Whether the registry holds any project, or a bridge any row that is not simulated."""
+    looks = {"registry.project": "SELECT EXISTS (SELECT FROM registry.project)"}
+    for bridge in _BRIDGES:
+        table = f'"{bridge}".statement'
+        looks[table] = f"SELECT EXISTS (SELECT FROM {table} WHERE document ->> 'quality' <> 'simulated')"
+    for table, look in looks.items():
+        if await connection.fetchval("SELECT to_regclass($1)", table) is not None and await connection.fetchval(look):
+            return True
+    return False
 
 
 async def mark(connection: Any) -> None:

@@ -19,6 +19,11 @@ class Outcome(StrEnum):
     TOO_LARGE = "too_large"
 
 
+def printable(text: str) -> str:
+    """A text that can be sent back, whatever came: half characters become question marks."""
+    return text.encode("utf-8", "replace").decode()
+
+
 class Calls:
     """The counts of one gateway."""
 
@@ -36,7 +41,7 @@ class Calls:
         """Count one call."""
         self.by_dataset[dataset] += 1
         self.by_outcome[outcome] += 1
-        self.newest.append({"dataset": dataset, "key": key[:_LONGEST_KEY], "outcome": outcome})
+        self.newest.append({"dataset": dataset, "key": printable(key)[:_LONGEST_KEY], "outcome": outcome})
 
     def shown(self) -> dict[str, Any]:
         """As `GET /_calls` shows it."""

@@ -9,6 +9,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
+from sikua_simulators.departments.calls import printable
+
 
 class Problem(Exception):
     """A request that can't be followed. Titles are bilingual; each error is as `wrong` gives it."""
@@ -27,7 +29,7 @@ class Problem(Exception):
 
 def wrong(field: str, expected: str, got: Any) -> dict[str, str]:
     """One wrong field: where (a JSON pointer), what was expected, what came."""
-    return {"field": field, "expected": expected, "got": str(got)[:80]}
+    return {"field": field, "expected": expected, "got": printable(str(got))[:80]}
 
 
 def install(app: FastAPI) -> None:

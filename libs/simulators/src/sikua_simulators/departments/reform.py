@@ -10,8 +10,10 @@ from typing import Any
 from sikua_simulators.departments.books import Books
 from sikua_simulators.departments.chance import stamp
 from sikua_simulators.departments.dialects import Document
-from sikua_simulators.departments.signatures import PlatformSeal, Seal
+from sikua_simulators.departments.signatures import PlatformSeal, Seal, TimestampSeal
 from sikua_simulators.departments.timelines import Row, Timeline
+
+_PUSH_NAMES = ("rid", "rtime", "sign")
 
 
 class ReformPlatform:
@@ -31,7 +33,7 @@ class ReformPlatform:
     ) -> None:
         self._books = books
         self.seal: Seal = PlatformSeal(rid, sid, secret)
-        self.push_seal: Seal = self.seal
+        self.push_seal: Seal = TimestampSeal(_PUSH_NAMES, rid, secret, whole=True)
 
     def key_of(self, asked: Mapping[str, Any]) -> str:
         """项目代码, else 统一社会信用代码, else 项目名称."""
