@@ -57,7 +57,8 @@ def run(wish: Wish) -> None:
     note = claim(place, scenario, fixed_ports=wish.port is None)
     port = ServiceSettings().port if wish.port is None else wish.port
     projects = path.parent / scenario.projects
-    outside = Simulators(scenario.seed, projects, note["ports"], secrets=dict(note["secrets"]))
+    secrets, faults = dict(note["secrets"]), scenario.department_faults
+    outside = Simulators(scenario.seed, projects, note["ports"], secrets=secrets, faults=faults)
     uvloop.run(_play(Wanted(place, port, scenario.start, outside.around), script, outside, wish))
 
 

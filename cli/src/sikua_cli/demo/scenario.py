@@ -90,13 +90,17 @@ class Story(_Part):
 
 
 class Scenario(_Part):
-    """Everything that the people of a demo do."""
+    """Everything that the people of a demo do.
+
+    `department_faults` is the share of questions that a department answers only at the second try.
+    """
 
     seed: int
     start: AwareDatetime
     weeks: int = Field(ge=1)
     projects: str
     units: str
+    department_faults: float = Field(default=0, ge=0, le=1)
     release: list[Release]
     habits: dict[str, Habit]
     problem: Habit

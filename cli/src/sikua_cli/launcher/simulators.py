@@ -14,6 +14,7 @@ import asyncpg
 from sikua_chassis.clock import BusinessClock
 from sikua_simulators.channels import serving as channels
 from sikua_simulators.channels.receiver import Receiver
+from sikua_simulators.departments import Background
 from sikua_simulators.departments import serving as departments
 from sikua_simulators.guard import RealDataPresent, ensure_demonstration
 
@@ -26,13 +27,17 @@ BRIDGES = {"tax": "SIKUA_TAX_BRIDGE", "reform": "SIKUA_REFORM_BRIDGE", "finance"
 
 @dataclass
 class Simulators:
-    """What is simulated, on which ports. `secrets` are those of the webhook endpoints, by name."""
+    """What is simulated, on which ports. `secrets` are those of the webhook endpoints, by name.
+
+    `faults` is the share of all questions to departments, 0 to 1, that meet a passing fault, chosen by the seed.
+    """
 
     seed: int
     projects: Path
     ports: Mapping[str, int]
     secrets: dict[str, str] = field(default_factory=dict)
     receiver: Receiver = field(default_factory=Receiver)
+    faults: float = 0.0
 
     def hook(self, name: str) -> str:
         """The URL of a webhook endpoint."""
@@ -51,7 +56,9 @@ class Simulators:
         wanted = channels.ChannelPorts(self.ports["smtp"], self.ports["webhook"])
         async with contextlib.AsyncExitStack() as stack:
             try:
-                await stack.enter_async_context(departments.serve(self.seed, self.projects, clock.now, ports))
+                background = Background(rate=self.faults)
+                served = departments.serve(self.seed, self.projects, clock.now, ports, background=background)
+                await stack.enter_async_context(served)
                 running = await stack.enter_async_context(channels.serve(wanted))
             except OSError as error:
                 listed = ", ".join(f"{name} {port}" for name, port in self.ports.items())
