@@ -9,7 +9,7 @@ from sikua_bridge.datasets import KeyKind
 from sikua_bridge.department import Call, Department, Question
 from sikua_bridge.moments import stamp
 from sikua_bridge.projects.keys import named_by
-from sikua_bridge.signing import PlatformSigner
+from sikua_bridge.signing import HmacTimestampSigner, PlatformSigner
 
 _PATHS = {
     "reform.project": "/api/reform/project",
@@ -48,6 +48,13 @@ def read(document: Any) -> Answer:
     return Refused(str(code), message)
 
 
+def _push_signer(app_id: str, secret: str) -> HmacTimestampSigner:
+    """The platform's own form leaves the body unsigned, which will do for a question but not for what we are told."""
+    return HmacTimestampSigner(
+        app_id, secret, app_id_header="rid", timestamp_header="rtime", sign_header="sign", covers_body=True
+    )
+
+
 DEPARTMENT = Department(
     name="reform",
     title_zh="发改",
@@ -57,5 +64,5 @@ DEPARTMENT = Department(
     ask=ask,
     read=read,
     enquire_signer=lambda app_id, secret: PlatformSigner(app_id, _SERVICE_ID, secret),
-    push_signer=lambda app_id, secret: PlatformSigner(app_id, _SERVICE_ID, secret),
+    push_signer=_push_signer,
 )
