@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 from sikua_chassis.clock import BusinessClock
 from sikua_cli.launcher.place import Place
@@ -123,10 +124,13 @@ async def test_a_demo_does_not_turn_the_clock_of_a_real_database(
         await connection.close()
 
 
-async def test_departments_run_beside_a_demonstration(database_url: str) -> None:
-    outside = Simulators(SEED, PROJECTS, choose_ports(fixed=False))
+async def test_departments_run_beside_a_demonstration_with_the_faults_it_wants(database_url: str) -> None:
+    outside = Simulators(SEED, PROJECTS, choose_ports(fixed=False), faults=0.25)
     for _ in range(2):
         async with outside.around(database_url, BusinessClock()):
             for port in outside.ports.values():
                 with socket.socket() as probe:
                     assert probe.connect_ex(("127.0.0.1", port)) == 0
+            async with httpx.AsyncClient() as client:
+                faults = await client.get(f"http://127.0.0.1:{outside.ports['tax']}/_faults")
+            assert faults.json()["background"]["rate"] == 0.25
