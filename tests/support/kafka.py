@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import uuid
@@ -45,3 +46,12 @@ async def drop_topics(bootstrap: str, prefix: str) -> None:
     """Forget a test's topics, so that a long run does not fill the broker."""
     async with topics_of(bootstrap) as found:
         await found.forget([topic.name for topic in topics.read(prefix=prefix)])
+
+
+async def remake(bootstrap: str, prefix: str) -> None:
+    """Topics of the same names, with nothing in them."""
+    await drop_topics(bootstrap, prefix)
+    async with topics_of(bootstrap) as found, asyncio.timeout(30):
+        while await found.found(topic.name for topic in topics.read(prefix=prefix)):
+            await asyncio.sleep(0.05)
+    await topics.apply(bootstrap, prefix=prefix)

@@ -141,6 +141,21 @@ class System:
                 before = now if calm else []
                 await asyncio.sleep(0.02)
 
+    async def quiet_but_for(self, speaker: str, *, parked: int, behind_it: int) -> None:
+        """Wait until a speaker's outbox holds nothing but parked events and those behind them, and all else is quiet."""
+        pool = self._speakers[speaker].pool
+        async with asyncio.timeout(QUIET_SECONDS):
+            while True:
+                held = await pool.fetchrow(
+                    "SELECT count(*) FILTER (WHERE parked IS NOT NULL) AS parked, count(*) AS all FROM outbox"
+                )
+                at_the_end = all(
+                    log.position >= log.head for status in await self.statuses() for log in status.logs.values()
+                )
+                if (held["parked"], held["all"]) == (parked, parked + behind_it) and at_the_end:
+                    return
+                await asyncio.sleep(0.05)
+
     async def stop(self) -> None:
         """Stop everything, last started first."""
         await self._stack.aclose()

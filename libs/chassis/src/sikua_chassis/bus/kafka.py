@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sikua_chassis.bus.kafka_ends import Ends
 from sikua_chassis.bus.kafka_reading import KafkaSubscription
 from sikua_chassis.bus.kafka_sending import Sender
 from sikua_chassis.bus.port import Record
@@ -19,6 +20,7 @@ class KafkaBus:
         self._bootstrap = bootstrap
         self._prefix = prefix
         self._sender = Sender(bootstrap, prefix)
+        self._ends = Ends(bootstrap)
 
     async def start(self) -> None:
         """Nothing is connected before it is needed: a service starts, and accepts, while Kafka is away."""
@@ -26,6 +28,7 @@ class KafkaBus:
     async def stop(self) -> None:
         """Close what is connected; nothing is flushed, because what is not acknowledged is not marked as sent."""
         await self._sender.close()
+        await self._ends.close()
 
     async def send(self, service: str, records: Sequence[Record]) -> None:
         """Carry records in this order. Raises EnvironmentFault, or RecordRefused for one that Kafka will never take."""
@@ -36,4 +39,4 @@ class KafkaBus:
 
     def subscribe(self, consumer: str, topics: frozenset[str]) -> KafkaSubscription:
         """A member of the consumer's group: the partitions of these topics are shared among all its replicas."""
-        return KafkaSubscription(self._bootstrap, self._prefix, consumer, topics)
+        return KafkaSubscription(self._bootstrap, self._prefix, consumer, topics, self._ends)

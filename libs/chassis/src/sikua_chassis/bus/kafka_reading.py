@@ -21,6 +21,7 @@ from aiokafka.errors import (
 )
 
 from sikua_chassis.bus.headers import NotAnEvent, record_of, unreadable
+from sikua_chassis.bus.kafka_ends import Ends
 from sikua_chassis.bus.kafka_sending import METADATA_MILLISECONDS, REQUEST_MILLISECONDS, START_SECONDS, fault
 from sikua_chassis.bus.port import Assigned, Batch, LogChanged, Record, Revoked, Unreadable
 from sikua_chassis.errors import EnvironmentFault
@@ -28,10 +29,10 @@ from sikua_chassis.errors import EnvironmentFault
 SESSION_MILLISECONDS = 8_000
 HEARTBEAT_MILLISECONDS = 2_000
 REBALANCE_MILLISECONDS = 10_000
-FETCH_WAIT_MILLISECONDS = 500
+FETCH_WAIT_MILLISECONDS = 200
 FETCH_BYTES = 4 * 1024 * 1024
 PARTITION_BYTES = 256 * 1024
-ASKING_SECONDS = 3.0
+REBALANCE_SECONDS = 3.0
 STOP_SECONDS = 2.0
 
 log = structlog.get_logger("sikua.kafka")
@@ -40,8 +41,9 @@ log = structlog.get_logger("sikua.kafka")
 class KafkaSubscription(ConsumerRebalanceListener):
     """One member of one group. A log is `<topic>/<partition>`; position n means that offset n - 1 was read."""
 
-    def __init__(self, bootstrap: str, prefix: str, consumer: str, topics: frozenset[str]) -> None:
+    def __init__(self, bootstrap: str, prefix: str, consumer: str, topics: frozenset[str], ends: Ends) -> None:
         self._bootstrap = bootstrap
+        self._ends = ends
         self._prefix = prefix
         self._name = consumer
         self._topics = sorted(topics)
@@ -77,10 +79,10 @@ class KafkaSubscription(ConsumerRebalanceListener):
             return self._next()
         consumer = self._consumer or await self._join()
         try:
-            async with asyncio.timeout(timeout_seconds + ASKING_SECONDS):
+            async with asyncio.timeout(timeout_seconds + REBALANCE_SECONDS):
                 fetched = await consumer.getmany(timeout_ms=int(timeout_seconds * 1000), max_records=limit)
         except OffsetOutOfRangeError as gone:
-            await self._out_of_range(consumer, next(iter(gone.args[0])))
+            await self._out_of_range(next(iter(gone.args[0])))
             return self._next()
         except (NoOffsetForPartitionError, TimeoutError):
             # Seen while partitions change hands; each is sought before it is read.
@@ -101,11 +103,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
         if not all(known.values()):
             raise EnvironmentFault("kafka", "not joined")
         partitions = [TopicPartition(self._wire(topic), each) for topic, numbers in known.items() for each in numbers]
-        try:
-            async with asyncio.timeout(ASKING_SECONDS):
-                ends = await consumer.end_offsets(partitions)
-        except (KafkaError, TimeoutError) as trouble:
-            raise fault(trouble) from trouble
+        ends = await self._ends.last(partitions)
         return {self._log(partition): end for partition, end in ends.items()}
 
     async def stop(self) -> None:
@@ -206,15 +204,10 @@ class KafkaSubscription(ConsumerRebalanceListener):
         except NotAnEvent:
             return None
 
-    async def _out_of_range(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+    async def _out_of_range(self, partition: TopicPartition) -> None:
         """Purged up to what was read is well; purged beyond it, or made anew, is said."""
         log = self._log(partition)
-        try:
-            async with asyncio.timeout(ASKING_SECONDS):
-                first = (await consumer.beginning_offsets([partition]))[partition]
-        except (KafkaError, TimeoutError) as trouble:
-            await self._leave()
-            raise fault(trouble) from trouble
+        first = await self._ends.first(partition)
         position = self._at[log]
         await self.seek(log, position)
         if first != position:
