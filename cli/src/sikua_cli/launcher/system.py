@@ -18,8 +18,11 @@ import asyncpg
 import uvicorn
 from sikua_chassis import clock as clock_row
 from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.auth.tokens import TokenVerifier
+from sikua_chassis.auth.trust import verifier_of
 from sikua_chassis.bus.embedded import EmbeddedBus
 from sikua_chassis.clock import BusinessClock, ClockMode
+from sikua_chassis.errors import SikuaError
 from sikua_chassis.service import Runtime, Service
 from sikua_chassis.settings import ServiceSettings
 from sikua_chassis.telemetry.logs import configure
@@ -142,7 +145,7 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
     )
     clock = BusinessClock(settings.business_time)
     bus = EmbeddedBus(url, SPEAKERS)
-    runtime = Runtime(settings, bus, clock, issuer.verifier(), service_token=_service_token(issuer))
+    runtime = Runtime(settings, bus, clock, trusted(settings, issuer, wanted), service_token=_service_token(issuer))
     # What is outside comes first: simulators refuse a database with real data before anything is written to it.
     async with wanted.outside(url, clock):
         if wanted.begins is not None:
@@ -159,6 +162,19 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
         finally:
             await clock.stop()
             await bus.stop()
+
+
+def trusted(settings: ServiceSettings, issuer: LocalIssuer, wanted: Wanted) -> TokenVerifier:
+    """Whom the system believes: the issuer that the settings name, else the local one; made-up people only the local one.
+
+    Raises Trouble when an issuer is named and nothing says where its keys are.
+    """
+    if wanted.begins is not None:
+        return issuer.verifier()
+    try:
+        return verifier_of(settings)
+    except SikuaError as error:
+        raise Trouble("指定了 SIKUA_OIDC_ISSUER,还须以 SIKUA_JWKS 指明其公钥", str(error), Exit.REFUSED) from error
 
 
 async def _start_all(services: Mapping[str, Service]) -> None:

@@ -1,0 +1,67 @@
+"""A system believes the issuer that its settings name, and the local one only when they name none."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.auth.tokens import TokenRefused
+from sikua_chassis.settings import ServiceSettings
+from sikua_cli.launcher.place import Place
+from sikua_cli.launcher.system import Wanted, trusted
+from sikua_cli.trouble import Exit, Trouble
+
+CITY = LocalIssuer.fresh(issuer="https://id.example.gov.cn")
+
+
+@pytest.fixture
+def wanted(tmp_path: Path) -> Wanted:
+    """A place with a local issuer."""
+    LocalIssuer.at(Place(tmp_path).issuer_key)
+    return Wanted(Place(tmp_path), port=0)
+
+
+def settings(wanted: Wanted, **more: Any) -> ServiceSettings:
+    """The settings as the launcher has them."""
+    return ServiceSettings(local_issuer_key=str(wanted.place.issuer_key), **more)
+
+
+@pytest.fixture
+def keys_of_the_city(tmp_path: Path) -> str:
+    """A file with the public keys of the city's issuer."""
+    path = tmp_path / "jwks.json"
+    path.write_text(json.dumps(CITY.jwks()), encoding="utf-8")
+    return str(path)
+
+
+async def test_without_an_issuer_in_the_settings_the_local_one_is_believed(wanted: Wanted) -> None:
+    local = LocalIssuer.at(wanted.place.issuer_key)
+    believed = trusted(settings(wanted), local, wanted)
+    assert (await believed.verify(local.issue("wang", roles=["auditor"]))).sub == "wang"
+
+
+async def test_the_issuer_of_the_settings_is_believed_and_the_local_one_no_longer(
+    wanted: Wanted, keys_of_the_city: str
+) -> None:
+    local = LocalIssuer.at(wanted.place.issuer_key)
+    believed = trusted(settings(wanted, oidc_issuer=CITY.issuer, jwks=keys_of_the_city), local, wanted)
+    assert (await believed.verify(CITY.issue("wang", roles=["auditor"]))).sub == "wang"
+    with pytest.raises(TokenRefused):
+        await believed.verify(local.issue("wang", roles=["auditor"]))
+
+
+async def test_made_up_people_are_believed_by_the_local_issuer_alone(wanted: Wanted, keys_of_the_city: str) -> None:
+    local = LocalIssuer.at(wanted.place.issuer_key)
+    demo = Wanted(wanted.place, port=0, begins=datetime(2026, 3, 2, tzinfo=UTC))
+    believed = trusted(settings(wanted, oidc_issuer=CITY.issuer, jwks=keys_of_the_city), local, demo)
+    assert (await believed.verify(local.issue("wang", roles=["auditor"]))).sub == "wang"
+
+
+def test_an_issuer_without_keys_ends_the_start_with_a_sentence(wanted: Wanted) -> None:
+    with pytest.raises(Trouble, match="SIKUA_JWKS") as raised:
+        trusted(settings(wanted, oidc_issuer=CITY.issuer), LocalIssuer.fresh(), wanted)
+    assert raised.value.exit_status is Exit.REFUSED
