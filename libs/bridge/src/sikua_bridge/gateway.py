@@ -80,9 +80,9 @@ class Gateway:
         if self._client is None:
             raise RuntimeError("the gateway is not open")
         async with self._places:
-            rest = self._breaker.wait_seconds(time.monotonic())
-            if rest > 0:
-                return TryLater("breaker_open", rest)
+            if self._breaker.wait_seconds(time.monotonic()) > 0:
+                # Another process may be let through: its enquiry should not wait for our breaker's rest.
+                return TryLater("breaker_open")
             await asyncio.sleep(self._pace.turn(time.monotonic()))
             answer = await self._post(self._client, question)
         if isinstance(answer, TryLater) and answer.broken:

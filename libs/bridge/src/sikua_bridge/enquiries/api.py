@@ -75,7 +75,9 @@ async def enquiries(
     cursor: Cursor = None,
 ) -> EnquiryPage:
     """Enquiries by id."""
-    rows = await store.listed(session, dataset=dataset, state=state, key=key, after=decode_cursor(cursor), limit=limit)
+    rows = await store.listed(
+        session, dataset=dataset, state=state, key=key, after=decode_cursor(cursor, str), limit=limit
+    )
     views = [_view(session, row) for row in rows]
     return EnquiryPage.model_validate(page(views, limit, lambda view: [view.enquiry_id]))
 

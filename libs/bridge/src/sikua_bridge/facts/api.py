@@ -79,7 +79,7 @@ async def state_facts(body: Stated, caller: Caller, session: Writing) -> Verdict
 @router.get("/facts/held", dependencies=[allows("bridge:read")])
 async def held(session: Reading, limit: Limit = 50, cursor: Cursor = None) -> HeldPage:
     """Rows held because no project is linked to their key."""
-    rows = await store.held(session, decode_cursor(cursor), limit)
+    rows = await store.held(session, decode_cursor(cursor, str), limit)
     return HeldPage.model_validate(page([dict(row) for row in rows], limit, lambda row: [row["fact_id"]]))
 
 

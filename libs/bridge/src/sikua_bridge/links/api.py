@@ -67,7 +67,7 @@ async def links(
         state=state,
         project_id=project_id,
         places=_places(caller),
-        after=decode_cursor(cursor),
+        after=decode_cursor(cursor, str),
         limit=limit,
     )
     return LinkPage.model_validate(page([_view(row) for row in rows], limit, lambda view: [view.link_id]))

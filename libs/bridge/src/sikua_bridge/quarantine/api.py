@@ -72,7 +72,7 @@ async def quarantined(
     session: Reading, state: QuarantineState | None = None, limit: Limit = 50, cursor: Cursor = None
 ) -> QuarantinePage:
     """Quarantined things by id, without their text."""
-    rows = await store.listed(session, state=state, after=decode_cursor(cursor), limit=limit)
+    rows = await store.listed(session, state=state, after=decode_cursor(cursor, str), limit=limit)
     return QuarantinePage.model_validate(page([dict(row) for row in rows], limit, lambda row: [row["quarantine_id"]]))
 
 
