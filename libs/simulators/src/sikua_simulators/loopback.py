@@ -1,11 +1,12 @@
-"""A web application on a loopback port, in the running loop, for as long as a context lasts."""
+"""Web applications on loopback ports, in the running loop, for as long as a context lasts."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
@@ -36,23 +37,44 @@ class _Server(uvicorn.Server):
         yield
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """An application and the port it should answer on; 0 takes any free one."""
+
+    app: Any
+    port: int
+
+
 @contextlib.asynccontextmanager
-async def served(app: Any, port: int, name: str) -> AsyncIterator[int]:
-    """The port that the application answers on; 0 takes any free one. Raises OSError when it is taken.
+async def served(applications: Mapping[str, Wanted]) -> AsyncIterator[dict[str, int]]:
+    """The ports that the applications answer on, by name. Raises OSError when one is taken; then none is served.
 
     When the block ends, answers under way have two seconds left.
     """
-    with socket.create_server((HOST, port)) as door:
-        config = uvicorn.Config(
-            app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS
-        )
-        server = _Server(config)
-        task = asyncio.create_task(server.serve([door]), name=name)
+    async with contextlib.AsyncExitStack() as stack:
+        doors = {
+            name: stack.enter_context(socket.create_server((HOST, wanted.port)))
+            for name, wanted in applications.items()
+        }
+        servers = {name: _server(wanted.app) for name, wanted in applications.items()}
+        tasks = {
+            name: asyncio.create_task(server.serve([doors[name]]), name=f"simulated {name}")
+            for name, server in servers.items()
+        }
         try:
-            await server.settled.wait()
-            if not server.started:
-                await task
-            yield int(door.getsockname()[1])
+            for name, server in servers.items():
+                await server.settled.wait()
+                if not server.started:
+                    await tasks[name]
+            yield {name: int(door.getsockname()[1]) for name, door in doors.items()}
         finally:
-            server.should_exit = True
-            await task
+            for server in servers.values():
+                server.should_exit = True
+            await asyncio.gather(*tasks.values())
+
+
+def _server(app: Any) -> _Server:
+    config = uvicorn.Config(
+        app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=_GRACE_SECONDS
+    )
+    return _Server(config)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sikua_simulators.channels.mailbox import Lock, Mailbox
 from sikua_simulators.channels.receiver import Receiver
-from sikua_simulators.loopback import HOST, served
+from sikua_simulators.loopback import HOST, Wanted, served
 
 
 @dataclass(frozen=True)
@@ -45,8 +45,8 @@ async def serve(
     loop = asyncio.get_running_loop()
     smtp = await loop.create_server(mailbox.protocol, HOST, wanted.smtp, ssl=implicit)
     try:
-        async with served(receiver.app(), wanted.webhook, "simulated webhook receiver") as webhook_port:
-            found = ChannelPorts(smtp.sockets[0].getsockname()[1], webhook_port)
+        async with served({"webhook": Wanted(receiver.app(), wanted.webhook)}) as ports_of:
+            found = ChannelPorts(smtp.sockets[0].getsockname()[1], ports_of["webhook"])
             yield Channels(mailbox, receiver, found)
     finally:
         smtp.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sikua_simulators.departments.finance import FinanceSystem
 from sikua_simulators.departments.gateway import Clock, Gateway, gateway_app
 from sikua_simulators.departments.reform import ReformPlatform
 from sikua_simulators.departments.tax import TaxOffice
-from sikua_simulators.loopback import HOST, served
+from sikua_simulators.loopback import HOST, Wanted, served
 
 PORTS = {"tax": 8190, "reform": 8191, "finance": 8192}
 SECRET = "opens-simulated-departments-only"
@@ -52,13 +52,10 @@ async def serve(
         "finance": FinanceSystem(books, secret),
     }
     gateways = {name: Gateway(dialect, books, clock, Faults(seed, background)) for name, dialect in dialects.items()}
-    async with AsyncExitStack() as stack:
-        urls = {}
-        for name, gateway in gateways.items():
-            port = await stack.enter_async_context(served(gateway_app(gateway), ports[name], f"simulated {name}"))
-            urls[name] = f"http://{HOST}:{port}"
+    wanted = {name: Wanted(gateway_app(gateway), ports[name]) for name, gateway in gateways.items()}
+    async with served(wanted) as found:
         yield Departments(
-            urls,
+            {name: f"http://{HOST}:{port}" for name, port in found.items()},
             {name: gateway.faults for name, gateway in gateways.items()},
             {name: gateway.calls for name, gateway in gateways.items()},
             books,
