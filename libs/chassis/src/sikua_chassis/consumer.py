@@ -48,7 +48,7 @@ class Consumer:
         self.halted: str | None = None
 
     async def run(self) -> None:
-        """Read until cancelled. Losing the database or the bus costs time; a bad deployment halts, and says so."""
+        """Read until cancelled. Whatever fails costs time; a bad deployment halts, and says so."""
         failures = 0
         try:
             await self._join()
@@ -56,11 +56,17 @@ class Consumer:
                 try:
                     await self._turn()
                     failures = 0
-                except LOST as trouble:
+                except Exception as trouble:
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures += 1
                     self._metrics.environment_faults.labels(type(trouble).__name__).inc()
-                    log.warning("The consumer pauses.", action="consumer_pauses", seconds=pause, error=repr(trouble))
+                    log.warning(
+                        "The consumer pauses.",
+                        action="consumer_pauses",
+                        seconds=pause,
+                        error=repr(trouble),
+                        exc_info=not isinstance(trouble, LOST),
+                    )
                     await asyncio.sleep(pause)
                 if self.halted is not None:
                     log.error("The consumer has halted.", action="consumer_halted", reason=self.halted)

@@ -60,15 +60,31 @@ class HeldLanes:
                 tried = await self.sweep()
                 if not tried:
                     await self._consumer.held.wait(SWEEP_SECONDS)
-            except LOST as trouble:
-                log.warning("Held lanes cannot be worked off yet.", action="lanes_pause", error=repr(trouble))
+            except Exception as trouble:
+                log.warning(
+                    "Held lanes cannot be worked off yet.",
+                    action="lanes_pause",
+                    error=repr(trouble),
+                    exc_info=not isinstance(trouble, LOST),
+                )
                 await asyncio.sleep(SWEEP_SECONDS * 4)
 
     async def sweep(self) -> int:
-        """Try every lane whose time has come, each in a transaction of its own; how many were tried."""
+        """Try every lane whose time has come, each in a transaction of its own; how many were tried.
+
+        What goes wrong with one lane for no known reason keeps none of the others waiting; it is raised at the end.
+        """
         rows = await self._database.pool.fetch(DUE_LANES, self._consumer.name, real_now(), LANES_A_SWEEP)
+        wrong: list[Exception] = []
         for row in rows:
-            await self._work_off((row["source"], row["topic"], row["subject"]))
+            try:
+                await self._work_off((row["source"], row["topic"], row["subject"]))
+            except LOST:
+                raise
+            except Exception as trouble:
+                wrong.append(trouble)
+        if wrong:
+            raise wrong[0]
         return len(rows)
 
     async def _work_off(self, key: LaneKey) -> None:

@@ -60,7 +60,7 @@ class Relay:
         return tuple(self._shards)
 
     async def run(self) -> None:
-        """Work until cancelled. Losing the database or the bus costs time, nothing else."""
+        """Work until cancelled. Whatever fails costs time, nothing else: it resumes at the first unmarked row."""
         failures = 0
         try:
             while True:
@@ -71,10 +71,16 @@ class Relay:
                     failures = 0
                     if moved < CHUNK:
                         await self._database.written.wait(HEARTBEAT_SECONDS, seen)
-                except LOST as trouble:
+                except Exception as trouble:
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures += 1
-                    log.warning("The relay pauses.", action="relay_pauses", seconds=pause, error=repr(trouble))
+                    log.warning(
+                        "The relay pauses.",
+                        action="relay_pauses",
+                        seconds=pause,
+                        error=repr(trouble),
+                        exc_info=not isinstance(trouble, LOST),
+                    )
                     await self._let_go()
                     await asyncio.sleep(pause)
         finally:
