@@ -163,9 +163,17 @@ async def test_an_answer_that_nothing_is_known_is_shown_until_the_department_spe
     await system.quiet()
     shown = (await officer.get(f"/projects/{project_id}/facts")).json()
     assert [each["reason"] for each in shown["unavailable"]] == ["no such taxpayer"]
-    await system.say("tax-bridge", fact(project_id, "tax", "tax.credit", tax_credit_grade="B"))
+    grade = fact(project_id, "tax", "tax.credit", tax_credit_grade="B")
+    await system.say("tax-bridge", grade)
     await system.quiet()
     assert (await officer.get(f"/projects/{project_id}/facts")).json()["unavailable"] == []
+
+    await system.say("tax-bridge", nothing)
+    await system.quiet()
+    await system.say("tax-bridge", grade)
+    await system.quiet()
+    shown = (await officer.get(f"/projects/{project_id}/facts")).json()
+    assert (shown["unavailable"], len(shown["facts"])) == ([], 1)
 
 
 async def test_a_fact_of_an_unknown_project_waits_and_others_flow(

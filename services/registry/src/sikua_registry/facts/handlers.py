@@ -29,11 +29,11 @@ async def enrich(session: Session, event: Event[FactReported]) -> NotYet | None:
     stored = await _standing(session, said.project_id)
     if stored is None:
         return _unknown(said.project_id)
+    store.has_spoken(session, stored.project.id, said.department, said.dataset)
     if any(fact.id == said.fact_id for fact in stored.facts):
         return None
     fact = _fact(said, stored.project.id)
     store.keep(session, fact, stated_for=said.project_id)
-    store.has_spoken(session, stored.project.id, said.department, said.dataset)
     _merge(session, replace(stored, facts=[*stored.facts, fact]), said.department, fact.id)
     return None
 
