@@ -61,6 +61,13 @@ async def test_the_coordinator_hears_of_a_new_track(desk: Desk) -> None:
     assert [notice["recipient"] for notice in await desk.notices()] == [CENTRE]
 
 
+async def test_nobody_is_told_of_a_track_of_a_plan_that_is_still_quiet(desk: Desk) -> None:
+    reasons = [TrackReason.CROSSING]
+    said = TrackOpened(track_id="t", project_id="p", project_name="甲", reasons=reasons, opened_by="rule", quiet=True)
+    await desk.hear(said)
+    assert await desk.notices() == []
+
+
 async def test_an_owner_for_whom_nobody_stands_is_visible_as_failed(desk: Desk) -> None:
     nobody = Owner(role="tax", division="370202")
     await desk.hear(raised(Rung.RED, recipients=[nobody]))

@@ -60,12 +60,16 @@ class _OfTrack(Said):
 
 
 class TrackOpened(_OfTrack):
-    """The project came under the command office's scheduling, or a further reason was found."""
+    """The project came under the command office's scheduling, or a further reason was found.
+
+    `quiet`: its plan has not been released yet, so nobody is told (a first import must not wake a whole city).
+    """
 
     type: ClassVar[str] = "cn.sikua.track.opened.v1"
 
     reasons: list[TrackReason]
     opened_by: str
+    quiet: bool = False
 
 
 class TrackClosed(_OfTrack):

@@ -52,6 +52,7 @@ def open_track(
             project_name=course.record.name,
             reasons=list(track.reasons),
             opened_by=by,
+            quiet=course.plan.quiet,
         )
     )
     _settle(course, tracked=True)

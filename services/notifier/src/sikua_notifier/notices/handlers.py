@@ -102,10 +102,11 @@ async def tell_resolved(session: Session, event: Event[EscalationResolved]) -> N
 
 
 async def tell_tracked(session: Session, event: Event[TrackOpened]) -> None:
-    """The coordinator hears that a project came under scheduling."""
+    """The coordinator hears that a project came under scheduling, unless its plan is quiet."""
     said = event.data
-    content = wording.tracked(said.project_name, said.reasons)
-    await tell(session, Telling(event.id, content, said.project_id, said.project_name), [COORDINATOR])
+    if not said.quiet:
+        content = wording.tracked(said.project_name, said.reasons)
+        await tell(session, Telling(event.id, content, said.project_id, said.project_name), [COORDINATOR])
 
 
 async def tell(session: Session, telling: Telling, owners: Iterable[Owner]) -> None:
