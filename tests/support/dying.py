@@ -83,7 +83,7 @@ def dies_around_commit(service: Service, *, after: bool) -> None:
             await commit(*arguments)
         die()
 
-    service.database.commit = dying  # type: ignore[method-assign]
+    service.database.commit = dying
 
 
 def die() -> None:
