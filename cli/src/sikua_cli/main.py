@@ -112,6 +112,36 @@ def token(
     run(directory, role, division=division, unit=unit, name=name, hours=hours)
 
 
+topics = typer.Typer(
+    name="topics",
+    help="Kafka 主题(仅分布式)· The topics of Kafka, as deploy/kafka/topics.yaml has them; distributed form only",
+    no_args_is_help=True,
+)
+cli.add_typer(topics)
+FewBrokers = Annotated[
+    bool, typer.Option("--few-brokers", help="试用:副本数不超过节点数 · for a trial: no more copies than brokers")
+]
+
+
+@topics.command("show")
+def topics_show(few_brokers: FewBrokers = False) -> None:
+    """与应有的是否一致 · Compare; exit status 1 when something is different."""
+    from sikua_cli.commands.topics import show
+
+    show(few_brokers=few_brokers)
+
+
+@topics.command("apply")
+def topics_apply(
+    few_brokers: FewBrokers = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不询问 · do not ask")] = False,
+) -> None:
+    """先列出差异,再创建和更正 · Show what is different, then make and mend; never changes a partition count."""
+    from sikua_cli.commands.topics import apply
+
+    apply(few_brokers=few_brokers, agreed=yes)
+
+
 def app() -> None:
     """Entry point of the console script."""
     try:

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sikua_chassis.bus.kafka import KafkaBus
 from sikua_chassis.service import STOP_SECONDS, Service
 from sikua_chassis.session import Session
 from sikua_chassis.settings import BusKind
 from sikua_cli.launcher.kafka import LocalKafka
 from sikua_contracts.envelope import Event
+from sikua_contracts.topics import STEPS
+from support import raw_kafka
 from support.kafka import fresh_topics
 from support.small_services import Heard, closed, listener
 from support.system import System, new_system
@@ -43,8 +46,10 @@ async def harmed(database_url: str, tmp_path: Path, broker: LocalKafka) -> Async
     started = await new_system(
         database_url, tmp_path, bus=BusKind.KAFKA, kafka_bootstrap=broker.bootstrap, kafka_prefix=prefix
     )
+    first_bus = started.runtime.bus
     yield started
     await started.stop()
+    await first_bus.stop()
 
 
 def tell(broker: LocalKafka, number: int) -> None:
@@ -82,6 +87,26 @@ async def test_a_frozen_broker_costs_time_and_is_told(harmed: System, broker: Lo
         tell(broker, signal.SIGCONT)
     await harmed.quiet(60)
     assert await in_order(service, 5)
+
+
+async def test_copies_of_an_abandoned_producer_arrive_late_and_are_dropped(harmed: System, broker: LocalKafka) -> None:
+    settings = harmed.runtime.settings
+    harmed.runtime.bus = KafkaBus(settings.kafka_bootstrap, prefix=settings.kafka_prefix, send_seconds=0.5)
+    service = await harmed.start(listener(noted))
+    await say_round(harmed)
+    await harmed.quiet()
+    tell(broker, signal.SIGSTOP)
+    try:
+        await say_round(harmed)
+        await asyncio.sleep(2.5)
+        await say_round(harmed)
+    finally:
+        tell(broker, signal.SIGCONT)
+    await harmed.quiet(60)
+    assert await in_order(service, 3)
+    records = await raw_kafka.everything(settings.kafka_bootstrap, settings.kafka_prefix + STEPS)
+    assert service.consumer is not None
+    assert service.consumer.duplicates == len(records) - 3 * PROJECTS > 0
 
 
 async def test_a_killed_broker_comes_back_and_nothing_is_lost_or_doubled(harmed: System, broker: LocalKafka) -> None:

@@ -22,7 +22,7 @@ def sikua(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_command(tmp_path: Path) -> None:
     shown = sikua("--help", folder=tmp_path)
     assert shown.returncode == 0
-    for command in ("up", "demo", "import", "status", "config", "feed", "token"):
+    for command in ("up", "demo", "import", "status", "config", "feed", "token", "topics"):
         assert f"  {command} " in shown.stdout
 
 

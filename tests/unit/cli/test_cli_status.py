@@ -23,6 +23,7 @@ def status(name: str = "scheduler", **more: Any) -> dict[str, Any]:
         "works": {"ladder": 3},
         "shards": 16,
         "halted": None,
+        "bus": None,
         **more,
     }
 
@@ -38,6 +39,7 @@ def test_a_busy_service_needs_nobody() -> None:
         ({"lanes": {"parked": 2}}, "2 lanes are parked"),
         ({"outbox_parked": 1}, "refused by the bus"),
         ({"oldest_unpublished_seconds": 61.0}, "waits 61 s"),
+        ({"bus": "kafka: no answer"}, "arrive when it is back"),
     ],
 )
 def test_each_trouble_comes_with_what_to_do(trouble: dict[str, Any], words: str) -> None:

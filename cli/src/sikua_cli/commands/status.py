@@ -50,6 +50,8 @@ def advise(status: dict[str, Any]) -> list[str]:
         said.append(
             f"{name}:已停止消费,请查日志后重启 · stopped consuming ({status['halted']}): look at the log, restart"
         )
+    if status["bus"]:
+        said.append(f"{name}:总线无应答,事件会在恢复后送达 · {status['bus']}: events wait and arrive when it is back")
     if status["lanes"].get("parked"):
         count = status["lanes"]["parked"]
         said.append(f"{name}:{count} 条通道停住 · {count} lanes are parked: see GET /{name}/lanes, then redrive")

@@ -9,17 +9,20 @@ from collections.abc import Sequence
 
 from sikua_chassis.bus.kafka_ends import Ends
 from sikua_chassis.bus.kafka_reading import KafkaSubscription
-from sikua_chassis.bus.kafka_sending import Sender
+from sikua_chassis.bus.kafka_sending import SEND_SECONDS, Sender
 from sikua_chassis.bus.port import Record
 
 
 class KafkaBus:
-    """One cluster. `prefix` stands before topics and groups, so that tests can share a cluster."""
+    """One cluster. `prefix` stands before topics and groups, so that tests can share a cluster.
 
-    def __init__(self, bootstrap: str, *, prefix: str = "") -> None:
+    A chunk that is not acknowledged within `send_seconds` is sent again by another producer.
+    """
+
+    def __init__(self, bootstrap: str, *, prefix: str = "", send_seconds: float = SEND_SECONDS) -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
-        self._sender = Sender(bootstrap, prefix)
+        self._sender = Sender(bootstrap, prefix, send_seconds)
         self._ends = Ends(bootstrap)
 
     async def start(self) -> None:

@@ -45,20 +45,21 @@ log = structlog.get_logger("sikua.kafka")
 class Sender:
     """The producers of one process: idle ones are kept, as many as chunks were ever under way at once."""
 
-    def __init__(self, bootstrap: str, prefix: str) -> None:
+    def __init__(self, bootstrap: str, prefix: str, send_seconds: float = SEND_SECONDS) -> None:
         self._bootstrap = bootstrap
         self._prefix = prefix
+        self._send_seconds = send_seconds
         self._idle: list[AIOKafkaProducer] = []
 
     async def send(self, service: str, records: Sequence[Record]) -> None:
         """Carry records in this order and wait until all replicas in sync have them."""
         try:
-            async with asyncio.timeout(SEND_SECONDS), self._producer(service) as producer:
+            async with asyncio.timeout(self._send_seconds), self._producer(service) as producer:
                 await self._at_once(producer, records)
         except REFUSED:
             await self._one_by_one(service, records)
         except TimeoutError as late:
-            raise EnvironmentFault("kafka", f"no acknowledgement within {SEND_SECONDS:g} s") from late
+            raise EnvironmentFault("kafka", f"no acknowledgement within {self._send_seconds:g} s") from late
         except (KafkaError, OSError) as trouble:
             raise fault(trouble) from trouble
 

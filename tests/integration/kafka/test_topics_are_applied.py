@@ -1,0 +1,89 @@
+"""`sikua topics` on a real Kafka: shows first, makes what is missing, mends settings, leaves partition counts alone."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from aiokafka.admin import NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from sikua_chassis.bus.kafka_topics import topics_of
+from sikua_cli.trouble import Exit
+from sikua_contracts.topics import FACTS, NOTICES, STEPS
+from support import kafka, raw_kafka
+
+PREFIX = "applied."
+
+
+@pytest.fixture
+async def bootstrap() -> str:
+    """The run's broker with none of our topics under the prefix of this test."""
+    address = (await asyncio.to_thread(kafka.started)).bootstrap
+    await kafka.drop_topics(address, PREFIX)
+    return address
+
+
+async def sikua(bootstrap: str, *arguments: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+    program = Path(sys.executable).parent / "sikua"
+    environment = {**os.environ, "SIKUA_KAFKA_BOOTSTRAP": bootstrap, "SIKUA_KAFKA_PREFIX": PREFIX}
+    return await asyncio.to_thread(
+        subprocess.run,
+        [str(program), "topics", *arguments],
+        env=environment,
+        input=answer,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+async def test_missing_topics_are_shown_then_made_and_then_as_they_should_be(bootstrap: str) -> None:
+    shown = await sikua(bootstrap, "show", "--few-brokers")
+    assert shown.returncode == Exit.FAILED
+    assert shown.stdout.count("missing: will be made with 6 partitions") == 4
+    refused = await sikua(bootstrap, "apply", "--few-brokers", answer="n\n")
+    assert refused.returncode == Exit.REFUSED
+    made = await sikua(bootstrap, "apply", "--few-brokers", answer="y\n")
+    assert made.returncode == Exit.FINE, made.stderr
+    again = await sikua(bootstrap, "show", "--few-brokers")
+    assert (again.returncode, again.stdout.count("as it should be")) == (Exit.FINE, 4)
+
+
+async def test_settings_are_mended_and_a_partition_count_is_only_told(bootstrap: str) -> None:
+    async with raw_kafka.admin(bootstrap) as admin:
+        await admin.create_topics([NewTopic(PREFIX + STEPS, 2, 1)])
+    assert (await sikua(bootstrap, "apply", "--few-brokers", "--yes")).returncode == Exit.FAILED
+    async with raw_kafka.admin(bootstrap) as admin:
+        wrong = {"retention.ms": "1000", "segment.ms": "60000"}
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, PREFIX + NOTICES, wrong)])
+    told = await sikua(bootstrap, "apply", "--few-brokers", "--yes")
+    assert told.returncode == Exit.FAILED
+    assert "has 2 partitions instead of 6; that is never changed" in told.stdout
+    assert "retention.ms:1000 → 7776000000" in told.stdout
+    assert "segment.ms:60000 → –" in told.stdout
+    async with topics_of(bootstrap) as topics:
+        found = await topics.found([PREFIX + FACTS, PREFIX + STEPS, PREFIX + NOTICES])
+    assert {name: topic.partitions for name, topic in found.items()} == {
+        PREFIX + FACTS: 6,
+        PREFIX + STEPS: 2,
+        PREFIX + NOTICES: 6,
+    }
+    assert found[PREFIX + NOTICES].config == found[PREFIX + FACTS].config
+
+
+async def test_too_few_brokers_for_the_copies_are_refused_unless_it_is_a_trial(bootstrap: str) -> None:
+    refused = await sikua(bootstrap, "apply", "--yes")
+    assert refused.returncode == Exit.REFUSED
+    assert "--few-brokers" in refused.stderr
+
+
+async def test_a_kafka_that_is_not_there_is_one_sentence(bootstrap: str) -> None:
+    told = await sikua("127.0.0.1:1", "show")
+    assert told.returncode == Exit.MACHINE
+    assert "127.0.0.1:1" in told.stderr
+    assert "Traceback" not in told.stderr
