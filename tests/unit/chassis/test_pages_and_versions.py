@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -29,6 +32,29 @@ def test_no_text_breaks_the_reading_of_cursors(text: str) -> None:
 def test_a_cursor_of_somebody_else_is_a_bad_request(text: str) -> None:
     with pytest.raises(BadRequest):
         decode_cursor(text)
+
+
+@given(st.text(max_size=20), st.integers(-(2**62), 2**62))
+def test_a_cursor_gives_back_the_kinds_that_a_route_put_in(word: str, number: int) -> None:
+    storable = "".join(character for character in word if character != "\x00")
+    cursor = encode_cursor([storable, number])
+    assert decode_cursor(cursor, str, int) == [storable, number]
+    for other in ((int, str), (str,), (str, int, str)):
+        with pytest.raises(BadRequest):
+            decode_cursor(cursor, *other)
+
+
+@pytest.mark.parametrize("value", [True, 1.5, None, 2**63, "1", [], {}])
+def test_a_number_in_a_cursor_is_a_whole_one_that_a_column_holds(value: Any) -> None:
+    with pytest.raises(BadRequest):
+        decode_cursor(encode_cursor([value]), int)
+
+
+@pytest.mark.parametrize("text", ["\x00", "\ud800", "infinity", "2026-13-01"])
+def test_a_cursor_whose_text_cannot_be_read_is_a_bad_request(text: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        decode_cursor(base64.urlsafe_b64encode(json.dumps([text]).encode()).decode(), datetime.fromisoformat)
+    assert refused.value.problem()["errors"][0]["field"] == "query.cursor"
 
 
 def test_no_cursor_is_the_beginning() -> None:

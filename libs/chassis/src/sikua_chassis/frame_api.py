@@ -6,7 +6,7 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from sikua_chassis import frame_store
@@ -74,6 +74,8 @@ class LanePage(BaseModel):
 
 class Discard(BaseModel):
     """Which event of the lane is given up, and why."""
+
+    model_config = ConfigDict(extra="forbid")
 
     sequence: int = Field(ge=1, le=LONGEST_STREAM)
     reason: str = Field(min_length=3, max_length=500)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final, TypedDict, TypeVar
 
@@ -18,6 +19,8 @@ RowT = TypeVar("RowT")
 
 MOST_ROWS: Final = 500
 _LONGEST_CURSOR = 1024
+_GREATEST = 2**62
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 class Page(TypedDict):
@@ -36,19 +39,22 @@ def encode_cursor(values: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(document.encode()).rstrip(b"=").decode()
 
 
-def decode_cursor(text: str | None) -> list[Any] | None:
-    """The values behind a cursor; None for none. Raises BadRequest for anything this service did not give out."""
+def decode_cursor(text: str | None, *kinds: Callable[[str], Any]) -> list[Any] | None:
+    """The values behind a cursor; None for none. Raises BadRequest for anything the asking route did not give out.
+
+    `kinds` says what each value is: `str`, `int`, or a function that reads text and raises ValueError. None: anything.
+    """
     if text is None or text == "":
         return None
     try:
         if len(text) > _LONGEST_CURSOR:
             raise ValueError
         values = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
+        if not isinstance(values, list) or (kinds and len(values) != len(kinds)):
+            raise ValueError
+        return [_read(kind, value) for kind, value in zip(kinds, values, strict=True)] if kinds else values
     except (ValueError, binascii.Error, RecursionError) as error:
         raise _bad_cursor() from error
-    if not isinstance(values, list):
-        raise _bad_cursor()
-    return values
 
 
 def page(rows: Sequence[RowT], limit: int, cursor_of: Callable[[RowT], Sequence[Any]]) -> Page:
@@ -76,8 +82,23 @@ Cursor = Annotated[str | None, AfterValidator(_readable), Query(description="`ne
 """A query parameter `cursor: Cursor = None`; read it with `decode_cursor`."""
 
 
+def _read(kind: Callable[[str], Any], value: Any) -> Any:
+    if kind is int:
+        if type(value) is not int or abs(value) > _GREATEST:
+            raise ValueError
+        return value
+    # PostgreSQL can't hold these; no cursor of ours has any.
+    if not isinstance(value, str) or _UNSTORABLE.search(value):
+        raise ValueError
+    return kind(value)
+
+
 def _bad_cursor() -> BadRequest:
     return BadRequest(
         "游标无效 · the cursor is not one of ours",
-        errors=[FieldError("query.cursor", "the `next` of a page given by this route", "something else")],
+        errors=[
+            FieldError(
+                "query.cursor", "本接口上一页的 next · the `next` of a page given by this route", "something else"
+            )
+        ],
     )

@@ -41,9 +41,29 @@ _EXPECTED = {
     "date_from_datetime_parsing": "日期 YYYY-MM-DD · a date",
     "datetime_parsing": "时间（RFC 3339）· a moment (RFC 3339)",
     "datetime_from_date_parsing": "时间（RFC 3339）· a moment (RFC 3339)",
+    "datetime_type": "时间（RFC 3339）· a moment (RFC 3339)",
+    "date_type": "日期 YYYY-MM-DD · a date",
     "timezone_aware": "带时区的时间 · a moment with a time zone",
-    "uuid_parsing": "UUID",
-    "uuid_type": "UUID",
+    "uuid_parsing": "UUID · UUID",
+    "uuid_type": "UUID · UUID",
+    "none_required": "空 · null",
+    "float_type": "数字 · a number",
+    "finite_number": "有限的数字 · a finite number",
+    "int_parsing_size": "较小的整数 · a smaller whole number",
+    "multiple_of": "{multiple_of} 的倍数 · a multiple of {multiple_of}",
+    "decimal_max_digits": "至多 {max_digits} 位数字 · at most {max_digits} digits",
+    "decimal_max_places": "至多 {decimal_places} 位小数 · at most {decimal_places} decimal places",
+    "decimal_whole_digits": "小数点前至多 {whole_digits} 位 · at most {whole_digits} digits before the decimal point",
+    "string_unicode": "文字（UTF-8）· text (UTF-8)",
+    "date_from_datetime_inexact": "日期 YYYY-MM-DD · a date",
+    "datetime_object_invalid": "时间（RFC 3339）· a moment (RFC 3339)",
+    "timezone_naive": "不带时区的时间 · a moment without a time zone",
+    "invalid_key": "文字作键 · text as key",
+    "set_type": "列表 · a list",
+    "tuple_type": "列表 · a list",
+    "value_error": "{error}",
+    "assertion_error": "{error}",
+    "recursion_loop": "不引用自身的内容 · content that does not contain itself",
     "url_parsing": "网址 · an address (URL)",
 }
 
@@ -71,7 +91,7 @@ def _field_error(detail: Mapping[str, Any]) -> FieldError:
 def _expected(detail: Mapping[str, Any]) -> str:
     template = _EXPECTED.get(str(detail["type"]))
     if template is None:
-        return str(detail["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+        return str(detail["msg"])
     try:
         return template.format(**detail.get("ctx", {}))
     except KeyError:

@@ -37,21 +37,25 @@ class Destination:
 def parsed(url: str) -> Destination:
     """Read a webhook's URL. Raises ValueError with what is wrong in words for the registrant."""
     if len(url) > _LONGEST_URL:
-        raise ValueError(f"at most {_LONGEST_URL} characters")
+        raise ValueError(f"至多 {_LONGEST_URL} 个字符 · at most {_LONGEST_URL} characters")
     if not url.isascii() or any(character <= " " or character == "\x7f" for character in url):
-        raise ValueError("printable ASCII only; other characters are percent-encoded")
+        raise ValueError(
+            "只用可见 ASCII 字符，其余用百分号编码 · printable ASCII only; other characters are percent-encoded"
+        )
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https"):
-        raise ValueError("https://… (http:// only for destinations that the operator allows)")
+        raise ValueError(
+            "https://…（http:// 须经运维许可）· https://… (http:// only for destinations that the operator allows)"
+        )
     if parts.username is not None or parts.password is not None:
-        raise ValueError("no user name or password in the URL")
+        raise ValueError("网址中不带用户名和密码 · no user name or password in the URL")
     if parts.fragment:
-        raise ValueError("no fragment")
+        raise ValueError("不带 # 片段 · no fragment")
     if not parts.hostname:
-        raise ValueError("a host name or an address")
+        raise ValueError("主机名或地址 · a host name or an address")
     port = parts.port if parts.port is not None else {"http": 80, "https": 443}[parts.scheme]
     if port == 0:
-        raise ValueError("a port from 1 to 65535")
+        raise ValueError("端口 1–65535 · a port from 1 to 65535")
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Destination(parts.scheme, parts.hostname.rstrip("."), port, target)
 

@@ -27,23 +27,19 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Transition:
-    """From which statuses an act leads where, and whether it needs a document besides its reason.
-
-    A clock stops and runs again only with a reason and a document (Administrative Licensing Law art. 32, 42, 45).
-    """
+    """From which statuses an act leads where, and what it is called."""
 
     allowed_from: frozenset[ProjectStatus]
     to: ProjectStatus
-    needs_document: bool
     name_zh: str
 
 
 TRANSITIONS: dict[Act, Transition] = {
-    Act.SUSPEND: Transition(frozenset({_ACTIVE}), _SUSPENDED, True, "暂停"),
-    Act.RESUME: Transition(frozenset({_SUSPENDED}), _ACTIVE, True, "恢复"),
-    Act.CLOSE: Transition(frozenset({_ACTIVE, _SUSPENDED}), _CLOSED, False, "销号"),
-    Act.REOPEN: Transition(frozenset({_CLOSED}), _ACTIVE, False, "重新启动"),
-    Act.MERGE: Transition(frozenset({_ACTIVE, _SUSPENDED}), _MERGED, False, "合并"),
+    Act.SUSPEND: Transition(frozenset({_ACTIVE}), _SUSPENDED, "暂停"),
+    Act.RESUME: Transition(frozenset({_SUSPENDED}), _ACTIVE, "恢复"),
+    Act.CLOSE: Transition(frozenset({_ACTIVE, _SUSPENDED}), _CLOSED, "销号"),
+    Act.REOPEN: Transition(frozenset({_CLOSED}), _ACTIVE, "重新启动"),
+    Act.MERGE: Transition(frozenset({_ACTIVE, _SUSPENDED}), _MERGED, "合并"),
 }
 
 AMENDABLE = frozenset({_ACTIVE, _SUSPENDED})

@@ -100,7 +100,7 @@ class ReleaseBody(_Body):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.project_ids is not None) is self.all:
-            raise ValueError("give either project_ids or all: true")
+            raise ValueError("project_ids 与 all: true 二选一 · give either project_ids or all: true")
         return self
 
 

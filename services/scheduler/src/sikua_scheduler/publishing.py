@@ -59,16 +59,24 @@ def read(year: int, body: ScheduleBody) -> tuple[Schedule, list[Wrong]]:
 def _wrongs(year: int, body: ScheduleBody, off: list[date], work: list[date]) -> list[Wrong]:
     wrong = []
     if body.year is not None and body.year != year:
-        wrong.append(Wrong(field="/year", expected=str(year), got=str(body.year)))
+        wrong.append(Wrong(field="/year", expected=f"路径中的年份 {year} · {year}, as in the path", got=str(body.year)))
     if (body.days is None) is (body.off is None):
-        wrong.append(Wrong(field="/days", expected="either days, or off and work", got="both or neither"))
+        wrong.append(
+            Wrong(
+                field="/days", expected="days，或者 off 和 work · either days, or off and work", got="both or neither"
+            )
+        )
     if not off:
-        wrong.append(Wrong(field="/off", expected="the year's days off", got="none"))
+        wrong.append(Wrong(field="/off", expected="当年的放假日 · the year's days off", got="none"))
     # A schedule may reach over New Year by some days (holiday-cn lists 31 December with the year after).
     strangers = [day for day in (*off, *work) if abs(day.year - year) > 1 or (day.year != year and 2 < day.month < 11)]
-    wrong += [Wrong(field="/days", expected=f"days of {year}", got=day.isoformat()) for day in strangers]
+    wrong += [
+        Wrong(field="/days", expected=f"{year} 年的日期 · days of {year}", got=day.isoformat()) for day in strangers
+    ]
     both = sorted(set(off) & set(work))
-    wrong += [Wrong(field="/days", expected="off or for working", got=f"{day} is both") for day in both]
+    wrong += [
+        Wrong(field="/days", expected="放假或上班二者之一 · off or for working", got=f"{day} is both") for day in both
+    ]
     weekdays = [day for day in work if day.weekday() < 5]
-    wrong += [Wrong(field="/work", expected="weekend days", got=f"{day} is a weekday") for day in weekdays]
+    wrong += [Wrong(field="/work", expected="周末日期 · weekend days", got=f"{day} is a weekday") for day in weekdays]
     return wrong

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
-from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
+from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.session import Session
 
 from sikua_bridge.datasets import KeyKind
@@ -67,6 +67,8 @@ async def order(body: NewEnquiry, caller: Caller, session: Writing) -> EnquiryVi
 
 @router.get("", dependencies=[allows("bridge:read")])
 async def enquiries(
+    request: Request,
+    response: Response,
     session: Reading,
     dataset: str | None = None,
     state: EnquiryState | None = None,
@@ -79,7 +81,9 @@ async def enquiries(
         session, dataset=dataset, state=state, key=key, after=decode_cursor(cursor, str), limit=limit
     )
     views = [_view(session, row) for row in rows]
-    return EnquiryPage.model_validate(page(views, limit, lambda view: [view.enquiry_id]))
+    found = page(views, limit, lambda view: [view.enquiry_id])
+    link_next(request, response, found["next"])
+    return EnquiryPage.model_validate(found)
 
 
 def _view(session: Session, row: Any) -> EnquiryView:

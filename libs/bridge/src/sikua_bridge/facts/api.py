@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.errors import FieldError, Invalid, Unauthorized
-from starlette.responses import Response
 
 from sikua_bridge.documents import read_document
 from sikua_bridge.facts import handlers, store
@@ -19,15 +20,23 @@ from sikua_bridge.tools import BridgeTools
 router = APIRouter()
 
 
+class _Described:
+    """An object that is described as a model but read as it comes, so that a wrong one does not refuse the others."""
+
+    def __init__(self, model: type[BaseModel]) -> None:
+        self._model = model
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return handler(self._model.__pydantic_core_schema__)
+
+
 class Stated(BaseModel):
     """A bulk of facts; each item is judged by itself, so a wrong one does not keep the others back."""
 
     model_config = ConfigDict(extra="forbid")
 
     batch_id: Text
-    facts: list[dict[str, Any]] = Field(
-        min_length=1, max_length=MOST_ITEMS, json_schema_extra={"items": StatedItem.model_json_schema()}
-    )
+    facts: list[Annotated[dict[str, Any], _Described(StatedItem)]] = Field(min_length=1, max_length=MOST_ITEMS)
 
 
 class Pushed(BaseModel):
@@ -77,10 +86,14 @@ async def state_facts(body: Stated, caller: Caller, session: Writing) -> Verdict
 
 
 @router.get("/facts/held", dependencies=[allows("bridge:read")])
-async def held(session: Reading, limit: Limit = 50, cursor: Cursor = None) -> HeldPage:
+async def held(
+    request: Request, response: Response, session: Reading, limit: Limit = 50, cursor: Cursor = None
+) -> HeldPage:
     """Rows held because no project is linked to their key."""
     rows = await store.held(session, decode_cursor(cursor, str), limit)
-    return HeldPage.model_validate(page([dict(row) for row in rows], limit, lambda row: [row["fact_id"]]))
+    found = page([dict(row) for row in rows], limit, lambda row: [row["fact_id"]])
+    link_next(request, response, found["next"])
+    return HeldPage.model_validate(found)
 
 
 @router.post("/facts/{fact_id}/withdraw", status_code=204, dependencies=[allows("facts:write")])

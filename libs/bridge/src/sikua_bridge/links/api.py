@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
-from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
+from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.auth import Principal
 
 from sikua_bridge.datasets import KeyKind
@@ -54,6 +54,8 @@ class NewLink(BaseModel):
 
 @router.get("", dependencies=[allows("bridge:read")])
 async def links(
+    request: Request,
+    response: Response,
     session: Reading,
     caller: Caller,
     state: LinkState | None = None,
@@ -70,7 +72,9 @@ async def links(
         after=decode_cursor(cursor, str),
         limit=limit,
     )
-    return LinkPage.model_validate(page([_view(row) for row in rows], limit, lambda view: [view.link_id]))
+    found = page([_view(row) for row in rows], limit, lambda view: [view.link_id])
+    link_next(request, response, found["next"])
+    return LinkPage.model_validate(found)
 
 
 @router.post("", status_code=201, dependencies=[allows("bridge:operate")], responses={404: {}})

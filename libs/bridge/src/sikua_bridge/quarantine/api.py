@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
-from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, page
+from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.errors import NotFound
 
 from sikua_bridge.facts.items import Verdict
@@ -69,11 +69,18 @@ class Resolution(BaseModel):
 
 @router.get("", dependencies=[allows("bridge:read")])
 async def quarantined(
-    session: Reading, state: QuarantineState | None = None, limit: Limit = 50, cursor: Cursor = None
+    request: Request,
+    response: Response,
+    session: Reading,
+    state: QuarantineState | None = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
 ) -> QuarantinePage:
     """Quarantined things by id, without their text."""
     rows = await store.listed(session, state=state, after=decode_cursor(cursor, str), limit=limit)
-    return QuarantinePage.model_validate(page([dict(row) for row in rows], limit, lambda row: [row["quarantine_id"]]))
+    found = page([dict(row) for row in rows], limit, lambda row: [row["quarantine_id"]])
+    link_next(request, response, found["next"])
+    return QuarantinePage.model_validate(found)
 
 
 @router.get("/{quarantine_id}", dependencies=[allows("bridge:operate")])

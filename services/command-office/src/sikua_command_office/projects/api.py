@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from sikua_chassis.api import Cursor, Limit, Reading, allows, decode_cursor, link_next, page
-from sikua_chassis.errors import BadRequest, FieldError, NotFound
+from sikua_chassis.errors import NotFound
 from sikua_chassis.session import Session
 
 from sikua_command_office.board.api import rungs_by_step
@@ -40,7 +40,7 @@ async def list_projects(
 ) -> ProjectPage:
     """Projects by name, those that the caller may see."""
     rows = await store.projects(
-        session, after=_place(cursor), limit=limit + 1, name=name, visible=visible(session.actor)
+        session, after=decode_cursor(cursor, str, str), limit=limit + 1, name=name, visible=visible(session.actor)
     )
     found = page(rows, limit, lambda row: (row["name"], row["project_id"]))
     link_next(request, response, found["next"])
@@ -90,13 +90,3 @@ async def _timeline(session: Session, project_id: str) -> EntryPage:
     rows = await entries(session, limit=_LATEST + 1, project_id=project_id, newest_first=True)
     items = [entry_of_row(row) for row in rows[:_LATEST]]
     return EntryPage(items=items, next=items[-1].number if len(rows) > _LATEST else None)
-
-
-def _place(cursor: str | None) -> list[str] | None:
-    values = decode_cursor(cursor)
-    if values is None:
-        return None
-    if len(values) != 2 or not all(isinstance(value, str) and "\x00" not in value for value in values):
-        wrong = FieldError("query.cursor", "the `next` of a page given by this route", "something else")
-        raise BadRequest("游标无效 · the cursor is not one of ours", errors=[wrong])
-    return values

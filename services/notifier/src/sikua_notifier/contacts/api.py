@@ -7,7 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
-from sikua_chassis.errors import BadRequest, FieldError
 from sikua_rules.divisions import find
 
 from sikua_notifier.characters import masked_mail, masked_name, visible
@@ -21,19 +20,21 @@ MOST = 2000
 def _known_role(role: str) -> str:
     stem, _, suffix = role.partition(".")
     if stem not in KNOWN_ROLES or suffix not in ("", "head", "coordinator"):
-        raise ValueError("a role of owners, or one with .head or .coordinator")
+        raise ValueError("责任岗位，可带 .head 或 .coordinator · a role of owners, or one with .head or .coordinator")
     return role
 
 
 def _known_division(code: str) -> str:
     if find(code) is None:
-        raise ValueError("a six-digit division code (GB/T 2260)")
+        raise ValueError("六位行政区划代码（GB/T 2260）· a six-digit division code")
     return code
 
 
 def _plain(text: str) -> str:
     if visible(text, len(text) + 1) != text:
-        raise ValueError("one line without control, invisible or bidirectional characters")
+        raise ValueError(
+            "一行文字，不含控制、不可见或双向字符 · one line without control, invisible or bidirectional characters"
+        )
     return text
 
 
@@ -142,8 +143,8 @@ async def list_contacts(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Contacts; personal data is masked for callers without `contacts:write`."""
-    after = _texts(cursor, 1)
-    rows = await store.list_contacts(session, after[0], role, division, limit + 1)
+    after = (decode_cursor(cursor, str) or [""])[0]
+    rows = await store.list_contacts(session, after, role, division, limit + 1)
     found = page(rows, limit, lambda row: [row["person"]])
     link_next(request, response, found["next"])
     plain = session.actor is not None and session.actor.may("contacts:write")
@@ -168,7 +169,7 @@ async def list_rosters(
     cursor: Cursor = None,
 ) -> dict[str, Any]:
     """Rosters."""
-    after = _texts(cursor, 2)
+    after = decode_cursor(cursor, str, str) or ["", ""]
     rows = await store.list_rosters(session, (after[0], after[1]), role, division, limit + 1)
     found = page(rows, limit, lambda row: [row["role"], row["division"]])
     link_next(request, response, found["next"])
@@ -186,12 +187,3 @@ def _shown(row: dict[str, Any], plain: bool) -> dict[str, Any]:
     if plain:
         return row
     return {**row, "name": masked_name(row["name"]), "email": masked_mail(row["email"])}
-
-
-def _texts(cursor: str | None, count: int) -> list[str]:
-    values = decode_cursor(cursor)
-    if values is None:
-        return [""] * count
-    if len(values) != count or not all(isinstance(value, str) and "\x00" not in value for value in values):
-        raise BadRequest(errors=[FieldError("query.cursor", "the `next` of a page given by this route", "another's")])
-    return values

@@ -38,12 +38,20 @@ async def write_contacts(session: Session, contacts: Sequence[ContactGiven]) -> 
     given = [contact.person for contact in contacts]
     known = set(given) | await store.known_persons(session, (contact.deputy for contact in contacts))
     endpoints = await store.known_endpoints(session, (contact.webhook for contact in contacts))
-    errors = _repeated([(contact.person,) for contact in contacts], "/contacts/{}/person", "a person named once")
+    errors = _repeated(
+        [(contact.person,) for contact in contacts], "/contacts/{}/person", "每人只列一次 · a person named once"
+    )
     for number, contact in enumerate(contacts):
         if contact.deputy and (contact.deputy not in known or contact.deputy == contact.person):
-            errors.append(FieldError(f"/contacts/{number}/deputy", "another person with a contact", contact.deputy))
+            errors.append(
+                FieldError(
+                    f"/contacts/{number}/deputy", "另一位有联系方式的人 · another person with a contact", contact.deputy
+                )
+            )
         if contact.webhook and contact.webhook not in endpoints:
-            errors.append(FieldError(f"/contacts/{number}/webhook", "a registered endpoint", contact.webhook))
+            errors.append(
+                FieldError(f"/contacts/{number}/webhook", "已登记的接收端 · a registered endpoint", contact.webhook)
+            )
     if errors:
         raise Invalid(errors=errors)
     for contact in contacts:
@@ -55,14 +63,16 @@ async def write_rosters(session: Session, rosters: Sequence[RosterGiven]) -> Non
     """Replace rosters. Raises Invalid for a roster given twice, a person given twice in one, an unknown person."""
     known = await store.known_persons(session, (person for roster in rosters for person in roster.persons))
     errors = _repeated(
-        [(roster.role, roster.division) for roster in rosters], "/rosters/{}", "a role and division named once"
+        [(roster.role, roster.division) for roster in rosters],
+        "/rosters/{}",
+        "同一岗位和区划只列一次 · a role and division named once",
     )
     for number, roster in enumerate(rosters):
         pointer = f"/rosters/{number}/persons/{{}}"
-        errors += _repeated([(person,) for person in roster.persons], pointer, "a person named once")
+        errors += _repeated([(person,) for person in roster.persons], pointer, "每人只列一次 · a person named once")
         for place, person in enumerate(roster.persons):
             if person not in known:
-                errors.append(FieldError(pointer.format(place), "a person with a contact", person))
+                errors.append(FieldError(pointer.format(place), "有联系方式的人 · a person with a contact", person))
     if errors:
         raise Invalid(errors=errors)
     for roster in rosters:

@@ -22,9 +22,17 @@ async def begin_silence(
     start = starts_at or session.now
     errors = []
     if ends_at <= max(start, session.now):
-        errors.append(FieldError("/ends_at", "later than starts_at and than now", ends_at.isoformat()))
+        errors.append(
+            FieldError("/ends_at", "晚于 starts_at 和现在 · later than starts_at and than now", ends_at.isoformat())
+        )
     if ends_at - start > LONGEST:
-        errors.append(FieldError("/ends_at", f"at most {LONGEST.days} days after starts_at", ends_at.isoformat()))
+        errors.append(
+            FieldError(
+                "/ends_at",
+                f"starts_at 之后至多 {LONGEST.days} 天 · at most {LONGEST.days} days after starts_at",
+                ends_at.isoformat(),
+            )
+        )
     if errors:
         raise Invalid(errors=errors)
     silence = Silence(new_id(), matchers, start, ends_at)

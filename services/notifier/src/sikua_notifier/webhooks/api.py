@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
-from sikua_chassis.errors import BadRequest, FieldError
 
+from sikua_notifier.destinations import parsed
 from sikua_notifier.webhooks import handlers, store
 
 router = APIRouter(tags=["webhooks"])
 EndpointId = Annotated[str, Path(min_length=1, max_length=80)]
+
+
+def _destination(url: str) -> str:
+    parsed(url)
+    return url
 
 
 class EndpointIn(BaseModel):
@@ -22,7 +27,7 @@ class EndpointIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
-    url: str = Field(min_length=1, max_length=2000)
+    url: Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(_destination)]
 
 
 class EndpointView(BaseModel):
@@ -57,7 +62,7 @@ async def list_endpoints(
     request: Request, response: Response, session: Reading, limit: Limit = 50, cursor: Cursor = None
 ) -> dict[str, Any]:
     """Endpoints."""
-    rows = await store.listed(session, _after(cursor), limit + 1)
+    rows = await store.listed(session, (decode_cursor(cursor, str) or [""])[0], limit + 1)
     found = page(rows, limit, lambda row: [row["name"]])
     link_next(request, response, found["next"])
     return {"items": [dict(row) for row in found["items"]], "next": found["next"]}
@@ -89,12 +94,3 @@ async def enable_endpoint(endpoint_id: EndpointId, session: Writing) -> dict[str
 async def remove_endpoint(endpoint_id: EndpointId, session: Writing) -> None:
     """Forget an endpoint."""
     await handlers.remove_endpoint(session, endpoint_id)
-
-
-def _after(cursor: str | None) -> str:
-    values = decode_cursor(cursor)
-    if values is None:
-        return ""
-    if len(values) != 1 or not isinstance(values[0], str) or "\x00" in values[0]:
-        raise BadRequest(errors=[FieldError("query.cursor", "the `next` of a page given by this route", "another's")])
-    return values[0]

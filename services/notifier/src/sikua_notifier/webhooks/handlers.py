@@ -58,7 +58,9 @@ def _require_allowed(destination: Destination, policy: Policy) -> None:
     # A name is looked up before each sending; here only what is plain from the URL itself can be refused.
     literal = [destination.host] if _is_address(destination.host) else ["2606:4700::"]
     if not allowed(destination, literal, policy.webhook_exceptions):
-        raise ValueError("https and a public address, unless the operator allows the destination")
+        raise ValueError(
+            "https 和公网地址（运维许可的除外）· https and a public address, unless the operator allows the destination"
+        )
 
 
 def _is_address(host: str) -> bool:

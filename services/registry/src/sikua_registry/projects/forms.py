@@ -149,12 +149,21 @@ class Amendment(_Form):
 
 
 class Order(BaseModel):
-    """Why a project is suspended, resumed, closed or reopened, and the document behind it."""
+    """Why a project is closed or reopened, and the document behind it."""
 
     model_config = ConfigDict(extra="forbid")
 
     reason: Paragraph
     document: Line | None = None
+
+
+class ClockOrder(Order):
+    """Why a project is suspended or resumed.
+
+    A clock stops and runs again only with a reason and a document (Administrative Licensing Law art. 32, 42, 45).
+    """
+
+    document: Line
 
 
 class MergeOrder(BaseModel):

@@ -92,8 +92,6 @@ async def order(session: Session, project_id: str, act: Act, form: Order) -> Pro
     project = stored.project
     _require(act, project)
     transition = life.TRANSITIONS[act]
-    if transition.needs_document and form.document is None:
-        raise Invalid(errors=[FieldError("/document", "文件名或文号 · the document behind it", "nothing", "missing")])
     event = ORDERS[act]
     story = Story(_word(event), _by(session), form.reason)
 

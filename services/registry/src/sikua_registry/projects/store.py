@@ -120,7 +120,7 @@ _HISTORY = """SELECT document, said, said_by, reason, changed, valid_from, recor
   UNION ALL
   SELECT version, document, said, said_by, reason, changed, valid_from, recorded_at FROM project_past
   WHERE project_id = $1
-) every WHERE version > $2 ORDER BY version LIMIT $3"""
+) every WHERE version > $2::bigint ORDER BY version LIMIT $3"""
 
 _LIST = f"SELECT {_COLUMNS}, p.registered_at FROM project p WHERE p.id > $1"
 _IN_SIGHT = """EXISTS (

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel
-from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, page
-from sikua_chassis.errors import BadRequest, FieldError, NotFound
+from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
+from sikua_chassis.errors import NotFound
 from sikua_chassis.session import Session
 from sikua_contracts.words import Owner, Rung, StepCode, StepStatus
 
@@ -69,6 +69,8 @@ class AuditorView(BaseModel):
 
 @router.get("/escalations", dependencies=[allows("steps:read")])
 async def escalations(
+    request: Request,
+    response: Response,
     session: Reading,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -83,8 +85,9 @@ async def escalations(
     """Escalations, oldest first."""
     seen = prefixes(session.actor)
     wanted = store.Wanted(seen, project_id, step_id, rung, is_open, acknowledged, quiet, role)
-    found = await store.page(session, wanted, _place(cursor), limit + 1)
+    found = await store.page(session, wanted, decode_cursor(cursor, store.moment, str), limit + 1)
     shown = page(found, limit, lambda row: [row["raised_at"].isoformat(), row["escalation_id"]])
+    link_next(request, response, shown["next"])
     return EscalationPage(items=[_view(row) for row in shown["items"]], next=shown["next"])
 
 
@@ -136,14 +139,3 @@ async def _one(session: Session, escalation_id: str) -> EscalationView:
 def _view(row: Any) -> EscalationView:
     fields = dict(row)
     return EscalationView(owner=Owner(role=fields["owner_role"], division=fields["owner_division"]), **fields)
-
-
-def _place(cursor: str | None) -> tuple[str, str] | None:
-    values = decode_cursor(cursor)
-    if values is None:
-        return None
-    try:
-        return store.place(values)
-    except ValueError as error:
-        wrong = FieldError("query.cursor", "the `next` of a page given by this route", "something else")
-        raise BadRequest("游标无效 · the cursor is not one of ours", errors=[wrong]) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,7 +58,7 @@ class Wanted:
     escalation_id: str | None = None
 
 
-async def page(session: Session, wanted: Wanted, after: tuple[str, str] | None, limit: int) -> list[Any]:
+async def page(session: Session, wanted: Wanted, after: Sequence[str] | None, limit: int) -> list[Any]:
     """Escalations, oldest first, each with the step it stands on."""
     raised, escalation_id = after or (None, None)
     return await session.fetch(
@@ -110,11 +111,9 @@ async def last_beat(session: Session) -> Any | None:
     return await session.fetchrow(_LAST_BEAT)
 
 
-def place(values: list[object]) -> tuple[str, str]:
-    """The place a cursor names. Raises ValueError for anything else."""
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
-        raise ValueError("a moment and an id")
-    return datetime.fromisoformat(str(values[0])).isoformat(), str(values[1])
+def moment(raised: str) -> str:
+    """The moment in a cursor. Raises ValueError for what is none."""
+    return datetime.fromisoformat(raised).isoformat()
 
 
 def _texts(row: Any) -> dict[str, Any]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
-from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, page
-from sikua_chassis.errors import BadRequest, FieldError, NotFound
+from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
+from sikua_chassis.errors import NotFound
 
 from sikua_scheduler import inputs
 from sikua_scheduler.course import PlanStatus
@@ -29,6 +29,8 @@ class Released(BaseModel):
 
 @router.get("/plans", dependencies=[allows("steps:read")])
 async def plans(
+    request: Request,
+    response: Response,
     session: Reading,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -37,8 +39,9 @@ async def plans(
 ) -> views.PlanPage:
     """Projects with their plan, or the reason why there is none, and the counts over all."""
     seen = prefixes(session.actor)
-    found = await store.page(session, seen, after_id(cursor), status, planless, limit + 1)
+    found = await store.page(session, seen, (decode_cursor(cursor, str) or [None])[0], status, planless, limit + 1)
     shown = page(found, limit, lambda row: [row["project_id"]])
+    link_next(request, response, shown["next"])
     counts = views.PlanSummary(**await store.summary(session, seen))
     return views.PlanPage(items=[views.line(row) for row in shown["items"]], next=shown["next"], summary=counts)
 
@@ -66,14 +69,3 @@ async def release(body: inputs.ReleaseBody, session: Writing) -> Released:
 async def fast_lane(project_id: ProjectId, body: inputs.ReasonBody, session: Writing) -> views.PlanView:
     """Put a project on the fast lane by order."""
     return views.view(await handlers.fast_lane(session, project_id, body.reason, by(session)))
-
-
-def after_id(cursor: str | None) -> str | None:
-    """The id a cursor names. Raises BadRequest."""
-    values = decode_cursor(cursor)
-    if values is None:
-        return None
-    if len(values) != 1 or not isinstance(values[0], str) or "\x00" in values[0]:
-        wrong = FieldError("query.cursor", "the `next` of a page given by this route", "something else")
-        raise BadRequest("游标无效 · the cursor is not one of ours", errors=[wrong])
-    return values[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
-from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, page
-from sikua_chassis.errors import BadRequest, FieldError, NotFound
+from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
+from sikua_chassis.errors import NotFound
 from sikua_chassis.session import Session
 from sikua_contracts.words import StepCode, StepStatus
 
@@ -35,6 +35,8 @@ class StepPage(BaseModel):
 
 @router.get("/steps", dependencies=_READ)
 async def steps(
+    request: Request,
+    response: Response,
     session: Reading,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -49,9 +51,10 @@ async def steps(
     seen = prefixes(session.actor)
     statuses = [str(one) for one in status] if status else None
     wanted = store.Wanted(seen, project_id, statuses, role, division, code, overdue)
-    found = await store.page(session, wanted, _place(cursor), limit + 1)
+    found = await store.page(session, wanted, decode_cursor(cursor, store.moment, str), limit + 1)
     calendar = await calendar_in_force(session)
     shown = page(found, limit, store.place_of)
+    link_next(request, response, shown["next"])
     items = [views.view(step, session.now, calendar) for step in shown["items"]]
     return StepPage(items=items, next=shown["next"])
 
@@ -141,14 +144,3 @@ async def _seen(session: Session, step_id: str) -> tuple[Course, Step]:
     if course is None or not sees(session.actor, course.divisions):
         raise NotFound("没有这个环节 · there is no such step")
     return course, handlers.step_in(course, step_id)
-
-
-def _place(cursor: str | None) -> tuple[str, str] | None:
-    values = decode_cursor(cursor)
-    if values is None:
-        return None
-    try:
-        return store.place(values)
-    except ValueError as error:
-        wrong = FieldError("query.cursor", "the `next` of a page given by this route", "something else")
-        raise BadRequest("游标无效 · the cursor is not one of ours", errors=[wrong]) from error

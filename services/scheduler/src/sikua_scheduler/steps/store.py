@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,7 +40,7 @@ class Wanted:
     overdue: bool | None = None
 
 
-async def page(session: Session, wanted: Wanted, after: tuple[str, str] | None, limit: int) -> list[Step]:
+async def page(session: Session, wanted: Wanted, after: Sequence[str] | None, limit: int) -> list[Step]:
     """Steps due soonest first, after a place (due moment or `infinity`, id)."""
     due, step_id = after or (None, None)
     found = await session.fetch(
@@ -59,12 +60,9 @@ async def page(session: Session, wanted: Wanted, after: tuple[str, str] | None, 
     return [step_of(row["step"]) for row in found]
 
 
-def place(values: list[object]) -> tuple[str, str]:
-    """The place a cursor names. Raises ValueError for anything else."""
-    if len(values) != 2 or not all(isinstance(value, str) for value in values):
-        raise ValueError("a moment and an id")
-    due, step_id = str(values[0]), str(values[1])
-    return due if due == NEVER else datetime.fromisoformat(due).isoformat(), step_id
+def moment(due: str) -> str:
+    """The due moment in a cursor. Raises ValueError for what is no moment."""
+    return due if due == NEVER else datetime.fromisoformat(due).isoformat()
 
 
 def place_of(step: Step) -> tuple[str, str]:

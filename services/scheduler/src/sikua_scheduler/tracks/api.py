@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel
-from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, page
+from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_contracts.words import TrackReason
 
 from sikua_scheduler import inputs
 from sikua_scheduler.permission import prefixes
-from sikua_scheduler.plans.api import after_id
 from sikua_scheduler.tracks import handlers, store
 
 router = APIRouter(tags=["tracks"])
@@ -42,6 +41,8 @@ class TrackPage(BaseModel):
 
 @router.get("/tracks", dependencies=[allows("steps:read")])
 async def tracks(
+    request: Request,
+    response: Response,
     session: Reading,
     cursor: Cursor = None,
     limit: Limit = 50,
@@ -51,8 +52,11 @@ async def tracks(
 ) -> TrackPage:
     """Tracks, open and closed."""
     seen = prefixes(session.actor)
-    found = await store.page(session, seen, after_id(cursor), project_id, is_open, reason, limit + 1)
+    found = await store.page(
+        session, seen, (decode_cursor(cursor, str) or [None])[0], project_id, is_open, reason, limit + 1
+    )
     shown = page(found, limit, lambda row: [row["track_id"]])
+    link_next(request, response, shown["next"])
     return TrackPage(items=[_view(dict(row)) for row in shown["items"]], next=shown["next"])
 
 
