@@ -103,7 +103,8 @@ class Bridges:
 
     async def rows(self, name: str, sql: str, *arguments: Any) -> Sequence[Any]:
         """Rows of a bridge's own schema."""
-        return await self.system.services[f"{name}-bridge"].database.pool.fetch(sql, *arguments)
+        found: list[Any] = await self.system.services[f"{name}-bridge"].database.pool.fetch(sql, *arguments)
+        return found
 
     async def page(self, name: str, path: str, **query: Any) -> list[dict[str, Any]]:
         """The items of a page that an operator reads."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -17,6 +18,7 @@ from sikua_finance_bridge.mapping import DATASETS as FINANCE
 from sikua_tax_bridge.mapping import DATASETS as TAX
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+HERE, ELSEWHERE = UUID(int=1), UUID(int=2)
 LATEST = schedule.latest_as_of(NOW)
 SLUGS = {dataset.slug: dataset for dataset in (*TAX, *FINANCE)}
 REGISTRATION = SLUGS["tax.registration"]
@@ -88,9 +90,16 @@ def statement(**changes: Any) -> Any:
 
 def test_the_same_row_is_the_same_fact_of_a_project_whoever_brings_it() -> None:
     one = statement()
-    assert one.id_for("p-1") == statement(batch_id="another", quality=Quality.CONFIRMED).id_for("p-1")
-    others = {one.id_for("p-2"), one.id_for(None), one.id_for("p-1", 1), statement(row_hash="g").id_for("p-1")}
-    assert len(others | {one.id_for("p-1")}) == 5
+    mine = one.id_for(HERE, "p-1")
+    assert mine == statement(batch_id="another", quality=Quality.CONFIRMED).id_for(HERE, "p-1")
+    others = {
+        one.id_for(HERE, "p-2"),
+        one.id_for(HERE, None),
+        one.id_for(HERE, "p-1", 1),
+        statement(row_hash="g").id_for(HERE, "p-1"),
+        one.id_for(ELSEWHERE, "p-1"),
+    }
+    assert len(others | {mine}) == 6
 
 
 @given(MOMENTS, MOMENTS)

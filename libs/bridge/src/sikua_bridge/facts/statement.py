@@ -1,7 +1,8 @@
 """What is stated, ready to leave: the values that may be disclosed, as of when, on what basis, of what quality.
 
 A fact's id follows from dataset, project and row, so the same row said twice is one fact, whoever is quicker. Only after the
-project's link to the row's key had ended and holds again is the row a fact of its own (`round`).
+project's link to the row's key had ended and holds again is the row a fact of its own (`round`). Ids are shared more widely
+than values: the namespace they are made in is the bridge's secret, so that no id can be used to try out what a row says.
 """
 
 from __future__ import annotations
@@ -15,8 +16,6 @@ from sikua_contracts.bridges import FactReported, FactUnavailable, FieldValue
 from sikua_contracts.words import Quality
 
 from sikua_bridge.datasets import Dataset, KeyKind
-
-_NAMESPACE = uuid.UUID("5e7a4c0e-6a55-5f0b-9a43-8d2f0c1b7e11")
 
 
 def quality_of(simulated: bool) -> Quality:
@@ -37,11 +36,11 @@ class Statement:
     batch_id: str | None = None
     unavailable: bool = False
 
-    def id_for(self, project_id: str | None, round: int = 0) -> str:
+    def id_for(self, namespace: uuid.UUID, project_id: str | None, round: int = 0) -> str:
         """The fact's id for a project (None: held, for no project yet)."""
         whose = project_id if project_id is not None else f"held:{self.kind}:{self.key}"
         again = f"|{round}" if round else ""
-        return str(uuid.uuid5(_NAMESPACE, f"{self.dataset}|{whose}|{self.row_hash}{again}"))
+        return str(uuid.uuid5(namespace, f"{self.dataset}|{whose}|{self.row_hash}{again}"))
 
     def said_of(self, project_id: str, fact_id: str) -> FactReported | FactUnavailable:
         """The event that states it for one project."""

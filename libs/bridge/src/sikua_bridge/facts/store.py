@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from sqlmodel import Field
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.facts.statement import Statement
 from sikua_bridge.tables import BridgeTable
+from sikua_bridge.tools import BridgeTools
 
 
 class StatementRow(BridgeTable, table=True):
@@ -41,6 +43,15 @@ class StatementRow(BridgeTable, table=True):
     batch_id: str | None = None
     stated_at: datetime
     recorded_at: datetime
+
+
+class NamespaceRow(BridgeTable, table=True):
+    """The one namespace in which this bridge makes the ids of its facts."""
+
+    __tablename__ = "fact_namespace"
+
+    only_one: bool = Field(primary_key=True)
+    namespace: uuid.UUID
 
 
 @dataclass(frozen=True)
@@ -81,9 +92,12 @@ async def add(session: Session, statements: Sequence[tuple[Statement, str | None
     """Keep each statement for its project (None: held); what became of each, in order."""
     if not statements:
         return []
+    namespace = await _namespace(session)
     rounds = await _rounds(session, statements)
     ids = [
-        statement.id_for(project_id, rounds.get((statement.dataset, project_id or "", statement.row_hash), 0))
+        statement.id_for(
+            namespace, project_id, rounds.get((statement.dataset, project_id or "", statement.row_hash), 0)
+        )
         for statement, project_id in statements
     ]
     rows = {
@@ -107,6 +121,16 @@ async def add(session: Session, statements: Sequence[tuple[Statement, str | None
         kept.append(Kept(statement, project_id, fact_id, fact_id in new))
         new.discard(fact_id)
     return kept
+
+
+async def _namespace(session: Session) -> uuid.UUID:
+    tools: BridgeTools = session.tools
+    known = tools.namespaces.get(session.service)
+    if known is None:
+        # The driver's own UUID type is not the standard library's.
+        known = uuid.UUID(str(await session.fetchval("SELECT namespace FROM fact_namespace")))
+        tools.namespaces[session.service] = known
+    return known
 
 
 async def _rounds(
