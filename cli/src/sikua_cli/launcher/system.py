@@ -20,6 +20,7 @@ from sikua_chassis import clock as clock_row
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.tokens import TokenVerifier
 from sikua_chassis.auth.trust import verifier_of
+from sikua_chassis.bus.choice import bus_of
 from sikua_chassis.bus.embedded import EmbeddedBus
 from sikua_chassis.clock import BusinessClock, ClockMode
 from sikua_chassis.errors import SikuaError
@@ -144,14 +145,15 @@ async def _services(wanted: Wanted, given: ServiceSettings, url: str, port: int)
         }
     )
     clock = BusinessClock(settings.business_time)
-    bus = EmbeddedBus(url, SPEAKERS)
+    bus = bus_of(settings, SPEAKERS)
     runtime = Runtime(settings, bus, clock, trusted(settings, issuer, wanted), service_token=_service_token(issuer))
     # What is outside comes first: simulators refuse a database with real data before anything is written to it.
     async with wanted.outside(url, clock):
         if wanted.begins is not None:
             await _begin_time(url, wanted.begins)
         await bus.start()
-        await clock.start(bus.pool)
+        if isinstance(bus, EmbeddedBus):
+            await clock.start(bus.pool)
         try:
             services = {name: build(runtime) for name, build in builders().items()}
             try:
