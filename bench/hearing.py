@@ -123,7 +123,7 @@ async def _consumed(room: Database, bus: EmbeddedBus, messages: int) -> float:
 
 async def _handled(room: Database, records: Sequence[Record], size: int) -> float:
     flow, inbox = _inbox(room)
-    at = await position_of(room.pool, flow.service, SPEAKER, real_now())
+    at, _ = await position_of(room.pool, flow.service, SPEAKER, real_now())
     started = time.perf_counter()
     for first in range(0, len(records), size):
         part = records[first : first + size]
