@@ -34,7 +34,7 @@ async def test_killed_at_random_moments_nothing_is_lost_or_doubled(sikua: Sikua)
                 await asyncio.to_thread(sikua.start)
             await asyncio.to_thread(sikua.wait_up)
             await load.reaches(before + 10)
-    assert load.told.strange == []
+    assert load.told.strange == [], sikua.troubles()
     assert load.told.broken >= KILLS
     assert await faults_that_stay(sikua.database_url) == []
     assert await unlike_what_was_told(sikua.database_url, load.told) == []

@@ -30,7 +30,7 @@ async def test_a_killed_database_server_is_started_again_and_a_stop_under_load_l
             await asyncio.to_thread(end_server, postmaster_in(sikua.folder), signal.SIGKILL)
             await load.reaches(len(load.told.projects) + 30)
         told = load.told
-        assert told.strange == []
+        assert told.strange == [], sikua.troubles()
         assert told.hung == 0
         assert await faults_that_stay(sikua.database_url) == []
 
@@ -39,7 +39,7 @@ async def test_a_killed_database_server_is_started_again_and_a_stop_under_load_l
             await load.reaches(len(told.projects) + 20)
             assert await asyncio.to_thread(sikua.stop, STOP_SECONDS) == 0
             load.abandon()
-        assert told.strange == []
+        assert told.strange == [], sikua.troubles()
         with suppress(httpx.TransportError):
             await page
 

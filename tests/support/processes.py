@@ -65,6 +65,11 @@ class Sikua:
         """Everything that all runs printed."""
         return self.folder.with_name(f"{self.folder.name}-said.txt")
 
+    def troubles(self) -> str:
+        """What the system's own log says of errors, the newest last."""
+        lines = self.place.log.read_text(errors="replace").splitlines() if self.place.log.exists() else []
+        return "\n".join(line for line in lines if '"level":"error"' in line)[-4000:]
+
     def wait_up(self) -> None:
         """Wait until the port answers; a run that ended instead is a failure with its own words."""
         assert self.process is not None

@@ -40,6 +40,8 @@ async def test_a_fault_of_ours_is_logged_whole(client: httpx.AsyncClient, lines:
     [
         ("database", "database"),
         ("socket", "database"),
+        ("ended", "database"),
+        ("taken", "database"),
         ("stopping", "database"),
         ("closed", "database"),
         ("broker", "kafka"),

@@ -31,6 +31,8 @@ ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
     asyncpg.SerializationError,
     asyncpg.InsufficientResourcesError,
     asyncpg.OperatorInterventionError,
+    # So asyncpg calls a connection that the server has ended and that has not been closed yet.
+    asyncpg.InternalClientError,
     EnvironmentFault,
     OSError,
     TimeoutError,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -24,33 +25,60 @@ if TYPE_CHECKING:
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 ACQUIRE_SECONDS = 10.0
 _MOST_PARTS = 6
-_BROKEN = (asyncpg.InterfaceError, asyncpg.PostgresError, OSError, TimeoutError)
+_BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError, OSError, TimeoutError)
+
+_TABLE = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?([\w.\"]+)", re.IGNORECASE)
 
 Part = tuple[str, tuple[Any, ...]]
+GatheredPart = tuple[str, list[tuple[Any, ...]]]
 
 
 @dataclass
 class Gathering:
-    """What a unit of work will write: statements by their text in order of first appearance, and events."""
+    """What a unit of work will write: statements and events.
 
-    parts: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+    Statements of equal text leave together, unless another statement on the same table came between: per table the order
+    is kept, so that the later word wins also within a batch.
+    """
+
+    parts: list[GatheredPart] = field(default_factory=list)
     events: list[AnyEvent] = field(default_factory=list)
+    _latest: dict[str, GatheredPart] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
         """How much is gathered: rows and events."""
-        return sum(len(rows) for rows in self.parts.values()) + len(self.events)
+        return sum(len(rows) for _, rows in self.parts) + len(self.events)
 
     def add(self, sql: str, arguments: tuple[Any, ...]) -> None:
-        self.parts.setdefault(sql, []).append(arguments)
+        rows = self.rows_of(sql)
+        if rows is not None:
+            rows.append(arguments)
+            return
+        part: GatheredPart = (sql, [arguments])
+        self.parts.append(part)
+        self._latest[table_of(sql)] = part
 
-    def take_parts(self) -> dict[str, list[tuple[Any, ...]]]:
-        parts, self.parts = self.parts, {}
+    def rows_of(self, sql: str) -> list[tuple[Any, ...]] | None:
+        """The rows gathered for this statement, to be added to; None when it is not the last one on its table."""
+        latest = self._latest.get(table_of(sql))
+        return latest[1] if latest is not None and latest[0] == sql else None
+
+    def take_parts(self) -> list[GatheredPart]:
+        parts, self.parts = self.parts, []
+        self._latest.clear()
         return parts
 
     def take_events(self) -> list[AnyEvent]:
         events, self.events = self.events, []
         return events
+
+
+@lru_cache(maxsize=1024)
+def table_of(sql: str) -> str:
+    """The table that an INSERT, UPDATE or DELETE writes to; the statement itself when that cannot be seen."""
+    found = _TABLE.match(sql)
+    return found.group(1) if found else sql
 
 
 class Connection:
@@ -170,7 +198,8 @@ class Session:
     def gather(self, sql: str, *arguments: Any) -> None:
         """Write at commit. One INSERT, UPDATE or DELETE without WITH and RETURNING.
 
-        Different statements of one unit must not depend on each other's order: those of equal text are sent together.
+        The order is kept per table. Statements on different tables must not depend on each other's order: those of equal
+        text are sent together.
         """
         self.gathering.add(sql, arguments)
 
@@ -193,19 +222,23 @@ class Session:
         return await self._connection.begin()
 
 
-async def send_parts(raw: Any, parts: dict[str, list[tuple[Any, ...]]]) -> None:
+async def send_parts(raw: Any, parts: Sequence[GatheredPart]) -> None:
     """Send gathered statements, those of equal text together."""
-    for sql, rows in parts.items():
+    for sql, rows in parts:
         if len(rows) == 1:
             await raw.execute(sql, *rows[0])
         else:
             await raw.executemany(sql, rows)
 
 
-def single_statement(parts: dict[str, list[tuple[Any, ...]]], events: Part | None) -> Part | None:
-    """All writes as one statement, or None when there are too many: WITH part, part, … last part."""
-    pieces: list[Part] = [(sql, rows[0]) for sql, rows in parts.items() if len(rows) == 1]
-    if len(pieces) != len(parts) or len(pieces) > _MOST_PARTS:
+def single_statement(parts: Sequence[GatheredPart], events: Part | None) -> Part | None:
+    """All writes as one statement, or None when there are too many: WITH part, part, … last part.
+
+    Parts of one statement do not see each other's writes, so two on one table go one after the other instead.
+    """
+    pieces: list[Part] = [(sql, rows[0]) for sql, rows in parts if len(rows) == 1]
+    tables = {table_of(sql) for sql, _ in pieces}
+    if len(pieces) != len(parts) or len(pieces) > _MOST_PARTS or len(tables) != len(pieces):
         return None
     if events is None and not pieces:
         return None
