@@ -146,3 +146,17 @@ def test_the_code_lists_are_whole() -> None:
     assert len(code_lists.task_forces()) == 13
     assert "LEADER_MEETING" in code_lists.origins()
     assert set(code_lists.values("tax_credit_grade")) == set("ABMCD")
+
+
+@pytest.mark.parametrize(
+    ("code", "prefix"), [("370211", "370211"), ("370200", "3702"), ("370000", "37"), ("000000", ""), ("", "")]
+)
+def test_a_division_stands_for_all_that_lies_in_it(code: str, prefix: str) -> None:
+    assert divisions.prefix_of(code) == prefix
+
+
+@given(st.from_regex(r"[1-9][0-9]{5}", fullmatch=True), st.from_regex(r"[0-9]{2}", fullmatch=True))
+def test_what_lies_in_a_division_begins_with_its_prefix_and_nothing_else_does(code: str, end: str) -> None:
+    prefix = divisions.prefix_of(code)
+    assert code.startswith(prefix)
+    assert (code[:4] + end).startswith(prefix) == (code.endswith("00") or end == code[4:])

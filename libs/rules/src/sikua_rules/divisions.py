@@ -57,6 +57,16 @@ def city_of(code: str) -> str:
     return code[:4] + "00"
 
 
+def prefix_of(code: str) -> str:
+    """What the codes of a division and of all that lies in it begin with: 370200 → "3702", 370211 → itself.
+
+    "" for no division at all: whoever has none sees nothing, so "" is never to be used as a prefix.
+    """
+    while code.endswith("00"):
+        code = code[:-2]
+    return code
+
+
 def named(text: str) -> Division | None:
     """The division of a Chinese name or six-digit code, ours first: "崂山区", "崂山", "青岛市崂山区", "南京市鼓楼区".
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-_EVERYTHING_IN = "00"
+from sikua_rules.divisions import prefix_of
 
 
 def visible_to(sees_all: bool, divisions_seen: Iterable[str]) -> list[str] | None:
@@ -14,7 +14,7 @@ def visible_to(sees_all: bool, divisions_seen: Iterable[str]) -> list[str] | Non
 
 def patterns(divisions_seen: Iterable[str]) -> list[str]:
     """LIKE patterns of the codes seen: "370211%", and "3702%" for a city's own 370200."""
-    return sorted(f"{_prefix(division)}%" for division in divisions_seen if _prefix(division))
+    return sorted(f"{prefix}%" for division in divisions_seen if (prefix := prefix_of(division)))
 
 
 def sees(patterns_seen: Sequence[str] | None, divisions: Iterable[str] | None) -> bool:
@@ -23,9 +23,3 @@ def sees(patterns_seen: Sequence[str] | None, divisions: Iterable[str] | None) -
         return True
     prefixes = tuple(pattern.rstrip("%") for pattern in patterns_seen)
     return any(division.startswith(prefixes) for division in divisions or ())
-
-
-def _prefix(division: str) -> str:
-    while division.endswith(_EVERYTHING_IN):
-        division = division[:-2]
-    return division

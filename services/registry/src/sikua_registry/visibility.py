@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from sikua_rules import divisions
@@ -36,10 +36,4 @@ def prefixes(viewer: Viewer | None) -> list[str] | None:
         return []
     if viewer.sees_all:
         return None
-    return sorted(pattern for code in viewer.divisions_seen for pattern in _pattern(code))
-
-
-def _pattern(code: str) -> Iterable[str]:
-    while code.endswith("00"):
-        code = code[:-2]
-    return (f"{code}%",) if code else ()
+    return sorted(f"{prefix}%" for code in viewer.divisions_seen if (prefix := divisions.prefix_of(code)))

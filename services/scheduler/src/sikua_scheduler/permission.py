@@ -7,12 +7,14 @@ from enum import StrEnum
 from typing import Protocol
 
 from sikua_contracts.words import Owner
+from sikua_rules.divisions import prefix_of
 
 from sikua_scheduler.step import Step
 from sikua_scheduler.transitions import Act
 
 COMMAND_OFFICE = "command_office"
 DEPARTMENT = "department_owner"
+_NOWHERE = "none"
 REPORTING = frozenset({Act.BLOCK, Act.UNBLOCK})
 """Districts and consulted departments that see a project may report what holds it up."""
 
@@ -53,7 +55,7 @@ def prefixes(person: Person | None) -> list[str] | None:
     """Beginnings of the division codes that are seen; None: all of them."""
     if person is None or person.sees_all:
         return None
-    return sorted(_prefix(division) for division in person.divisions_seen)
+    return sorted(prefix_of(division) or _NOWHERE for division in person.divisions_seen)
 
 
 def sees(person: Person | None, divisions: Iterable[str]) -> bool:
@@ -77,9 +79,3 @@ def may_act(person: Person | None, act: Act, step: Step, divisions: Iterable[str
 def _holds(person: Person, owner: Owner) -> bool:
     own = DEPARTMENT not in person.roles or person.unit == owner.role
     return own and sees(person, [owner.division])
-
-
-def _prefix(division: str) -> str:
-    while division.endswith("00"):
-        division = division[:-2]
-    return division or "none"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.auth import Principal
+from sikua_rules.divisions import prefix_of
 
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.links import handlers, store
@@ -103,10 +104,4 @@ def _places(caller: Principal) -> list[str] | None:
     """LIKE patterns of the divisions a caller sees; None for all of them."""
     if caller.sees_all:
         return None
-    patterns = []
-    for seen in sorted(caller.divisions_seen):
-        prefix = seen
-        while prefix.endswith("00"):
-            prefix = prefix[:-2]
-        patterns.append(f"{prefix}%" if prefix else "none")
-    return patterns
+    return [f"{prefix}%" for seen in sorted(caller.divisions_seen) if (prefix := prefix_of(seen))]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sikua_rules.divisions import prefix_of
+
 from sikua_chassis.auth.roles import SEES_ALL
 
-_PROVINCE_OR_CITY = "00"
+_NOWHERE = "none"
 
 
 @dataclass(frozen=True)
@@ -35,10 +37,4 @@ class Principal:
         code ending in 00, everything under it."""
         if self.sees_all:
             return True
-        return any(division.startswith(_prefix(seen)) for seen in self.divisions_seen)
-
-
-def _prefix(division: str) -> str:
-    while division.endswith(_PROVINCE_OR_CITY):
-        division = division[:-2]
-    return division or "none"
+        return any(division.startswith(prefix_of(seen) or _NOWHERE) for seen in self.divisions_seen)

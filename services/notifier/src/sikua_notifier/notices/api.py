@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.auth.principal import Principal
 from sikua_contracts.words import Owner
+from sikua_rules.divisions import prefix_of
 
 from sikua_notifier.characters import masked_name
 from sikua_notifier.kinds import NoticeKind, NoticeState
@@ -140,7 +141,5 @@ def _actor(actor: Principal | None) -> Principal:
 
 
 def _pattern(division: str) -> str:
-    stem = division
-    while stem.endswith("00"):
-        stem = stem[:-2]
-    return (stem if stem.isdigit() else "none") + "%"
+    prefix = prefix_of(division)
+    return (prefix if prefix.isdigit() else "none") + "%"
