@@ -82,7 +82,9 @@ async def fail(how: str, request: Request) -> dict[str, str]:
         "stopping": asyncpg.CannotConnectNowError("the database system is shutting down"),
         "closed": asyncpg.InterfaceError("cannot perform operation: connection is closed"),
         "ended": asyncpg.InternalClientError("cannot switch to state 12; another operation (2) is in progress"),
-        "taken": asyncpg.InterfaceError("cannot call Connection.fetch(): connection has been released back to the pool"),
+        "taken": asyncpg.InterfaceError(
+            "cannot call Connection.fetch(): connection has been released back to the pool"
+        ),
         "misuse": asyncpg.InterfaceError("the server expects 1 argument for this query, 2 were passed"),
         "file": FileNotFoundError(2, "No such file or directory", "/etc/sikua"),
         "broker": EnvironmentFault("kafka", "no leader"),
