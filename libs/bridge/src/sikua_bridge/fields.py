@@ -48,7 +48,7 @@ def storable(written: str, longest: int) -> str:
 def text(value: Any) -> str:
     """Text of 1 to 400 characters."""
     if not isinstance(value, str) or not value.strip() or len(value) > _LONGEST or _UNSTORABLE.search(value):
-        raise WrongValue(f"text of 1 to {_LONGEST} characters")
+        raise WrongValue(f"1 至 {_LONGEST} 个字符的文字 · text of 1 to {_LONGEST} characters")
     return value.strip()
 
 
@@ -58,14 +58,14 @@ def day(value: Any) -> str:
         if not isinstance(value, str) or date.fromisoformat(value).isoformat() != value:
             raise ValueError
     except ValueError:
-        raise WrongValue("a date like 2026-03-18") from None
+        raise WrongValue("日期，如 2026-03-18 · a date like 2026-03-18") from None
     return value
 
 
 def month(value: Any) -> str:
     """A month, YYYY-MM."""
     if not isinstance(value, str) or not _MONTH.fullmatch(value):
-        raise WrongValue("a month like 2026-03")
+        raise WrongValue("月份，如 2026-03 · a month like 2026-03")
     return value
 
 
@@ -76,7 +76,7 @@ def moment(value: Any) -> str:
     except ValueError:
         read = None
     if read is None or read.tzinfo is None:
-        raise WrongValue("a moment with offset like 2026-03-18T09:00:00+08:00")
+        raise WrongValue("带时区的时间，如 2026-03-18T09:00:00+08:00 · a moment with offset")
     return read.isoformat()
 
 
@@ -86,7 +86,9 @@ def decimal(places: int) -> Check:
     def check(value: Any) -> str:
         number = _number(value)
         if number is None or not 0 <= number < _MOST or number != round(number, places):
-            raise WrongValue(f"a number from 0 with at most {places} decimal places, as text")
+            raise WrongValue(
+                f"非负数（文本），至多 {places} 位小数 · a number from 0 with at most {places} decimal places, as text"
+            )
         return f"{abs(number):.{places}f}"
 
     return check
@@ -95,14 +97,14 @@ def decimal(places: int) -> Check:
 def flag(value: Any) -> bool:
     """true or false."""
     if not isinstance(value, bool):
-        raise WrongValue("true or false")
+        raise WrongValue("true 或 false · true or false")
     return value
 
 
 def year(value: Any) -> int:
     """A year from 1990 to 2100."""
     if not isinstance(value, int) or isinstance(value, bool) or not 1990 <= value <= 2100:
-        raise WrongValue("a year from 1990 to 2100")
+        raise WrongValue("1990 至 2100 年 · a year from 1990 to 2100")
     return value
 
 
@@ -111,7 +113,7 @@ def one_of(*choices: str) -> Check:
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or value not in choices:
-            raise WrongValue("one of " + " / ".join(choices))
+            raise WrongValue(f"其中之一 · one of {' / '.join(choices)}")
         return value
 
     return check
@@ -122,7 +124,7 @@ def credit_code(value: Any) -> str:
     try:
         return uscc.parse(text(value))
     except RuleViolation as violation:
-        raise WrongValue(violation.expected) from violation
+        raise WrongValue(f"统一社会信用代码（GB 32100）· {violation.expected}") from violation
 
 
 def code_of_project(value: Any) -> str:
@@ -130,13 +132,13 @@ def code_of_project(value: Any) -> str:
     try:
         return project_code.parse(text(value)).text
     except RuleViolation as violation:
-        raise WrongValue(violation.expected) from violation
+        raise WrongValue(f"项目代码（GB/T 40058）· {violation.expected}") from violation
 
 
 def division(value: Any) -> str:
     """A division's code that the country has (GB/T 2260)."""
     if not isinstance(value, str) or divisions.find(value) is None:
-        raise WrongValue("a six-digit division code (GB/T 2260)")
+        raise WrongValue("六位行政区划代码（GB/T 2260）· a six-digit division code")
     return value
 
 

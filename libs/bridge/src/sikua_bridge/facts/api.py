@@ -11,10 +11,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.errors import FieldError, Invalid, Unauthorized
+from sikua_chassis.wrong_fields import body_errors
 
 from sikua_bridge.documents import read_document
 from sikua_bridge.facts import handlers, store
-from sikua_bridge.facts.items import MOST_ITEMS, StatedItem, Text, Verdicts, shown
+from sikua_bridge.facts.items import MOST_ITEMS, StatedItem, Text, Verdicts
 from sikua_bridge.tools import BridgeTools
 
 router = APIRouter()
@@ -123,7 +124,7 @@ async def receive(request: Request, session: Writing) -> Verdicts:
     dataset = tools.by_slug.get(pushed.dataset)
     if dataset is None:
         known = ", ".join(sorted(tools.by_slug))
-        raise Invalid(errors=[FieldError("/dataset", f"one of {known}", pushed.dataset)])
+        raise Invalid(errors=[FieldError("/dataset", f"其中之一 · one of {known}", pushed.dataset)])
     verdicts = await handlers.receive_rows(session, dataset, pushed.batch_id, pushed.rows, pushed.simulated)
     return Verdicts(batch_id=pushed.batch_id, verdicts=verdicts)
 
@@ -132,12 +133,8 @@ def _pushed(content: bytes) -> Pushed:
     try:
         return Pushed.model_validate(read_document(content))
     except ValidationError as problem:
-        errors = [
-            FieldError("/" + "/".join(str(part) for part in error["loc"]), error["msg"], shown(error.get("input")))
-            for error in problem.errors(include_url=False, include_context=False)
-        ]
-        raise Invalid("推送内容有误 · the push is not in the agreed form", errors=errors) from problem
+        raise Invalid("推送内容有误 · the push is not in the agreed form", errors=body_errors(problem)) from problem
     except (ValueError, RecursionError) as problem:
         raise Invalid(
-            "推送内容不是 JSON · the push is no JSON", errors=[FieldError("", "a JSON object", "")]
+            "推送内容不是 JSON · the push is no JSON", errors=[FieldError("", "JSON 对象 · a JSON object", "")]
         ) from problem

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, ValidationError
 from sikua_chassis.errors import FieldError
+from sikua_chassis.wrong_fields import body_errors
 from sikua_contracts.words import Quality
 
 from sikua_bridge.datasets import Dataset, KeyKind, Mapped
@@ -17,6 +18,7 @@ from sikua_bridge.moments import EARLIEST
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 MOST_ITEMS = 500
+_SUBJECT = "其中之一，或名称加区划 · project_id, project_code, uscc, or name with division"
 
 
 class Subject(BaseModel):
@@ -69,25 +71,28 @@ def read_item(
     try:
         item = StatedItem.model_validate(document)
     except ValidationError as problem:
-        return [
-            FieldError("/" + "/".join(str(part) for part in error["loc"]), error["msg"], shown(error.get("input")))
-            for error in problem.errors(include_url=False, include_context=False)
-        ]
+        return body_errors(problem)
     errors: list[FieldError] = []
     dataset = datasets.get(item.dataset)
     if dataset is None:
-        return [FieldError("/dataset", "one of " + ", ".join(sorted(datasets)), item.dataset)]
+        return [FieldError("/dataset", f"其中之一 · one of {', '.join(sorted(datasets))}", item.dataset)]
     if dataset.department != department:
-        errors.append(FieldError("/dataset", f"a dataset of {department}", f"one of {dataset.department}"))
+        errors.append(
+            FieldError("/dataset", f"{department} 的数据集 · a dataset of {department}", f"one of {dataset.department}")
+        )
     keys = _keys(item.subject, errors)
     if not keys and not item.subject.name and not errors:
-        errors.append(FieldError("/subject", "project_id, project_code, uscc, or name with division", "none of them"))
+        errors.append(FieldError("/subject", _SUBJECT, "none of them"))
     values, wrong = dataset.checked(item.values)
     errors.extend(FieldError(f"/values/{name}", why, shown(item.values[name])) for name, why in wrong.items())
     if not EARLIEST <= item.as_of <= latest:
-        errors.append(FieldError("/as_of", "a moment that has come, not before 1949", item.as_of.isoformat()))
+        errors.append(
+            FieldError(
+                "/as_of", "1949 年以来、已到的时间 · a moment that has come, not before 1949", item.as_of.isoformat()
+            )
+        )
     if not item.values:
-        errors.append(FieldError("/values", "at least one field of the dataset", "none"))
+        errors.append(FieldError("/values", "至少一个字段 · at least one field of the dataset", "none"))
     if errors:
         return errors
     where = (item.subject.division,) if item.subject.division else ()
@@ -120,5 +125,5 @@ def _keys(subject: Subject, errors: list[FieldError]) -> dict[KeyKind, str]:
         except WrongValue as problem:
             errors.append(FieldError("/subject/division", str(problem), shown(subject.division)))
     elif subject.name is not None and not keys:
-        errors.append(FieldError("/subject/division", "the division beside the name", "nothing"))
+        errors.append(FieldError("/subject/division", "名称所在的区划 · the division beside the name", "nothing"))
     return keys

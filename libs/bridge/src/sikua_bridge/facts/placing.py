@@ -88,7 +88,7 @@ class Places:
             return ()
         match (await self._named()).by_name(found.name, found.divisions):
             case Certain(project_id, reason):
-                if await links.make_certain(self._session, project_id, kind, key, reason):
+                if await links.make_certain(self._session, project_id, [(kind, key)], reason):
                     self._bearers[kind, key] = [project_id]
                     await catch_up(self._session, project_id, [(statement.kind, key)])
                     return (project_id,)

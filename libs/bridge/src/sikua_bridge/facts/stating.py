@@ -39,11 +39,11 @@ async def state(
 async def catch_up(session: Session, project_id: str, keys: Sequence[tuple[KeyKind, str]]) -> None:
     """State for a project what was stated or held under its keys before it bore them. The caller holds the locks."""
     tools: BridgeTools = session.tools
-    for kind, key in keys:
-        waiting = await store.under_key(session, kind.value, key, tools.departments, project_id)
-        if waiting:
-            await state(session, [(statement, project_id) for statement in waiting])
-            await store.release(session, kind.value, key)
+    listed = [(kind.value, key) for kind, key in keys]
+    waiting = await store.under_keys(session, listed, tools.departments, project_id)
+    if waiting:
+        await state(session, [(statement, project_id) for statement in waiting])
+        await store.release(session, listed)
 
 
 async def take_back(session: Session, project_id: str, keys: Sequence[tuple[KeyKind, str]]) -> None:

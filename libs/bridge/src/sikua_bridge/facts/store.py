@@ -77,15 +77,16 @@ _ROUNDS = """SELECT s.dataset, s.project_id, s.row_hash, count(*) AS rounds
 FROM unnest($1::text[], $2::text[], $3::text[]) AS wanted(dataset, project_id, row_hash)
 JOIN statement s USING (dataset, project_id, row_hash) WHERE s.state = 'unlinked' GROUP BY 1, 2, 3"""
 
-_UNDER_KEY = """SELECT DISTINCT ON (dataset, row_hash) * FROM statement AS s
-WHERE key_kind = $1 AND key = $2 AND state <> 'withdrawn'
+_UNDER_KEYS = """SELECT DISTINCT ON (s.dataset, s.row_hash) s.*
+FROM unnest($1::text[], $2::text[]) AS borne(key_kind, key) JOIN statement AS s USING (key_kind, key)
+WHERE s.state <> 'withdrawn'
   AND NOT EXISTS (SELECT FROM statement o WHERE o.project_id = $3 AND o.dataset = s.dataset AND o.row_hash = s.row_hash
     AND o.state <> 'unlinked')
-  AND (state = 'stated' OR NOT EXISTS (SELECT FROM statement w WHERE w.key_kind = $1 AND w.key = $2
+  AND (s.state = 'stated' OR NOT EXISTS (SELECT FROM statement w WHERE w.key_kind = s.key_kind AND w.key = s.key
     AND w.dataset = s.dataset AND w.row_hash = s.row_hash AND w.state = 'withdrawn'))
-  AND (state <> 'unavailable' OR recorded_at >= (SELECT max(l.recorded_at) FROM statement l
-    WHERE l.key_kind = $1 AND l.key = $2 AND l.dataset = s.dataset))
-ORDER BY dataset, row_hash, recorded_at"""
+  AND (s.state <> 'unavailable' OR s.recorded_at >= (SELECT max(l.recorded_at) FROM statement l
+    WHERE l.key_kind = s.key_kind AND l.key = s.key AND l.dataset = s.dataset))
+ORDER BY s.dataset, s.row_hash, s.recorded_at"""
 
 
 async def add(session: Session, statements: Sequence[tuple[Statement, str | None]]) -> list[Kept]:
@@ -165,15 +166,15 @@ async def repeat(session: Session, fact_ids: Sequence[str]) -> frozenset[str]:
     return frozenset(row["fact_id"] for row in rows)
 
 
-async def under_key(
-    session: Session, kind: str, key: str, departments: dict[str, str], project_id: str
+async def under_keys(
+    session: Session, keys: Sequence[tuple[str, str]], departments: dict[str, str], project_id: str
 ) -> list[Statement]:
-    """Everything ever stated or held under a key that this project lacks, oldest first, and the last word where that was
+    """Everything ever stated or held under these keys that this project lacks, oldest first, and the last word where that was
     that nothing is known.
 
     `departments` tells the department of each dataset.
     """
-    rows = await session.fetch(_UNDER_KEY, kind, key, project_id)
+    rows = await session.fetch(_UNDER_KEYS, [kind for kind, _ in keys], [key for _, key in keys], project_id)
     ordered = sorted(rows, key=lambda row: (row["recorded_at"], row["fact_id"]))
     return [
         Statement(
@@ -205,10 +206,13 @@ async def unlink(session: Session, project_id: str, kind: str, key: str) -> list
     return [(row["fact_id"], row["dataset"]) for row in ordered]
 
 
-async def release(session: Session, kind: str, key: str) -> None:
-    """What was held under the key waits no longer."""
+async def release(session: Session, keys: Sequence[tuple[str, str]]) -> None:
+    """What was held under these keys waits no longer."""
     await session.execute(
-        "UPDATE statement SET state = 'released' WHERE key_kind = $1 AND key = $2 AND state = 'held'", kind, key
+        """UPDATE statement SET state = 'released' FROM unnest($1::text[], $2::text[]) AS borne(key_kind, key)
+        WHERE statement.key_kind = borne.key_kind AND statement.key = borne.key AND state = 'held'""",
+        [kind for kind, _ in keys],
+        [key for _, key in keys],
     )
 
 

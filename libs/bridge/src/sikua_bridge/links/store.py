@@ -66,23 +66,25 @@ async def lock_keys(session: Session, keys: Iterable[tuple[str, str]]) -> None:
         )
 
 
-async def make_certain(session: Session, project_id: str, kind: str, key: str, reason: str) -> bool:
-    """Link by rule; True when the link is new, was pending or had ended. A person's rejection stands, unless the record
-    itself shows the key (`reason` "record")."""
-    found = await session.fetchval(
+async def make_certain(session: Session, project_id: str, keys: Iterable[tuple[str, str]], reason: str) -> bool:
+    """Link by rule; True when any of the links is new, was pending or had ended. A person's rejection stands, unless the
+    record itself shows the key (`reason` "record"). The caller holds the locks."""
+    listed = sorted(set(keys))
+    found = await session.fetch(
         """INSERT INTO link (link_id, project_id, key_kind, key, state, reason, created_at)
-        VALUES ($1, $2, $3, $4, 'certain', $5, $6)
+        SELECT borne.id, $1, borne.key_kind, borne.key, 'certain', $5, $6
+        FROM unnest($2::text[], $3::text[], $4::text[]) AS borne(id, key_kind, key)
         ON CONFLICT (project_id, key_kind, key) DO UPDATE SET state = 'certain', reason = excluded.reason
           WHERE link.state IN ('pending', 'ended') OR (link.state = 'rejected' AND excluded.reason = 'record')
         RETURNING link_id""",
-        new_id(),
         project_id,
-        kind,
-        key,
+        [new_id() for _ in listed],
+        [kind for kind, _ in listed],
+        [key for _, key in listed],
         reason,
         session.now,
     )
-    return found is not None
+    return bool(found)
 
 
 async def ask_a_person(

@@ -65,8 +65,7 @@ async def _note(session: Session, record: Record) -> None:
     if gone:
         await _end(session, record.project_id, gone)
     asked_by = await enquiries.kinds_asked(session, record.project_id)
-    for kind, key in borne:
-        await links.make_certain(session, record.project_id, kind.value, key, "record")
+    await links.make_certain(session, record.project_id, [(kind.value, key) for kind, key in borne], "record")
     await enquiries.open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
     await catch_up(session, record.project_id, borne)
 
