@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pydantic import ValidationError
+
 from sikua_chassis.errors import FieldError
 
 _SECRET = ("authorization", "token", "secret", "password", "cookie", "signature")
@@ -71,6 +73,11 @@ _EXPECTED = {
 def field_errors(details: Sequence[Mapping[str, Any]]) -> list[FieldError]:
     """One FieldError for each error of a validation, in their order."""
     return [_field_error(detail) for detail in details]
+
+
+def body_errors(error: ValidationError) -> list[FieldError]:
+    """The wrong fields of a document that was checked by a model, as pointers into it."""
+    return field_errors([{**detail, "loc": ("body", *detail["loc"])} for detail in error.errors(include_url=False)])
 
 
 def field_name(location: Sequence[str | int]) -> str:
