@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sikua_chassis.settings import BusKind
 from support import kafka, postgres
+from support.kafka import Cluster
 from support.system import System, new_system
 
 
@@ -32,14 +32,6 @@ async def database_url() -> AsyncIterator[str]:
     url = await postgres.clone(server)
     yield url
     await postgres.drop(server, url)
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """The run's Kafka as one test sees it: topics and groups under a prefix of its own."""
-
-    bootstrap: str
-    prefix: str
 
 
 @pytest.fixture

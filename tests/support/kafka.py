@@ -6,12 +6,21 @@ import asyncio
 import fcntl
 import os
 import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 from sikua_chassis.bus.kafka_topics import topics_of
 from sikua_cli.launcher import topics
 from sikua_cli.launcher.kafka import LocalKafka
 from support.postgres import PLACE
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """The run's Kafka as one test sees it: topics and groups under a prefix of its own."""
+
+    bootstrap: str
+    prefix: str
 
 
 def local() -> LocalKafka:

@@ -34,6 +34,29 @@ class StandardError:
         sys.stderr.flush()
 
 
+class Seldom(logging.Filter):
+    """Lets a library make the same complaint once in a while: one of ours repeats it ten times a second, while Kafka is away."""
+
+    def __init__(self, library: str, every_seconds: float = 10.0, most_kept: int = 1000) -> None:
+        super().__init__()
+        self._library = library
+        self._every_seconds = every_seconds
+        self._most_kept = most_kept
+        self._last: dict[tuple[str, object], float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether this record is written; records of everybody else always are."""
+        if record.name.partition(".")[0] != self._library:
+            return True
+        said = (record.name, record.msg)
+        if record.created - self._last.get(said, 0.0) < self._every_seconds:
+            return False
+        if len(self._last) >= self._most_kept:
+            self._last.clear()
+        self._last[said] = record.created
+        return True
+
+
 def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Set up logging for this process, once at its start; libraries' own records come out in the same shape."""
     out: Any = stream or StandardError()
@@ -54,6 +77,7 @@ def configure(level: str = "INFO", stream: TextIO | None = None) -> None:
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(out)
+    handler.addFilter(Seldom("aiokafka"))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[structlog.stdlib.add_logger_name, *shared],
