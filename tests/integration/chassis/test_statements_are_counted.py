@@ -20,10 +20,23 @@ async def test_a_unit_that_only_writes_and_says_is_one_statement(system: System)
     before = database.statements
     async with database.unit_of_work() as session:
         session.gather(Heard.write, "p1", 1, "a")
-        session.gather("UPDATE heard SET sequence = 2 WHERE subject = $1", "nobody")
+        session.gather("UPDATE lane SET attempts = 2 WHERE subject = $1", "nobody")
         outbox.publish(session, closed("p1"))
         outbox.publish(session, closed("p2"))
     assert database.statements - before == 1
+
+
+async def test_two_writes_to_one_table_go_one_after_the_other_and_the_later_wins(system: System) -> None:
+    service = await system.start(listener(noted))
+    database = service.database
+    before = database.statements
+    async with database.unit_of_work() as session:
+        session.gather("DELETE FROM heard WHERE subject = $1", "p1")
+        session.gather(Heard.write, "p1", 1, "a")
+        session.gather("DELETE FROM heard WHERE subject = $1", "p1")
+        session.gather(Heard.write, "p1", 2, "b")
+    assert await Heard.of(service) == [("p1", 2)]
+    assert database.statements - before == 4
 
 
 async def test_a_unit_that_reads_first_costs_its_reads_and_its_writes(system: System) -> None:

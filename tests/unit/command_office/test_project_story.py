@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sikua_command_office.freshness import freshness
 from sikua_command_office.names import owner_name
+from sikua_command_office.projects.assembly import still_silent
 from sikua_command_office.projects.calendar import calendar_with
 from sikua_command_office.projects.cards import Lamps, Lit, Project, Step
 from sikua_command_office.projects.disagreement import Side, disagreements
@@ -182,3 +183,13 @@ def test_pauses_are_put_together_with_their_end() -> None:
     assert [pause.until_at is None for pause in found.pauses] == [False, True]
     assert found.pauses[0].end_document
     assert found.extensions[0].amount > 0
+
+
+def test_a_department_is_silent_until_it_states_something_of_that_dataset() -> None:
+    asked = {"department": "tax", "dataset": "vat_declarations", "asked_at": NOW}
+    other = asked | {"dataset": "tax_registration"}
+    fact = {"department": "tax", "dataset": "vat_declarations", "withdrawn_at": None}
+    before, after = fact | {"stated_at": NOW - timedelta(hours=1)}, fact | {"stated_at": NOW + timedelta(hours=1)}
+    assert still_silent([asked, other], [before]) == [asked, other]
+    assert still_silent([asked, other], [before, after]) == [other]
+    assert still_silent([asked, other], [after | {"withdrawn_at": NOW}]) == [asked, other]

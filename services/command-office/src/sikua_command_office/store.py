@@ -47,7 +47,7 @@ def gather_row(session: Session, sql: str, key: object, row: Mapping[str, Any]) 
     touch a row twice, so they must be one.
     """
     places: dict[object, int] = session.memo.setdefault(sql, {})
-    gathered = session.gathering.parts.get(sql)
+    gathered = session.gathering.rows_of(sql)
     if gathered is None:
         places.clear()
         places[key] = 0

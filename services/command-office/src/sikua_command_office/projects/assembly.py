@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sikua_contracts.words import Light, ProjectStatus, StepCode, StepStatus
@@ -29,6 +30,8 @@ from sikua_command_office.projects.views import (
     track_view,
 )
 from sikua_command_office.views import StepView, owner_view, step_ahead, step_view
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def project_view(
         fields=field_views(record, frozenset(each.field for each in differing)),
         disagreements=[disagreement_view(each) for each in differing],
         facts=[fact_view(row) for row in rows.facts],
-        silences=[silence_view(row) for row in rows.silences],
+        silences=[silence_view(row) for row in still_silent(rows.silences, rows.facts)],
         plan=plan_views(lit, rows.reckoning, planned=bool(steps) or not project.started),
         why=[_why(each, calendar) for each in opened],
         holds=[_hold(each) for each in opened],
@@ -81,6 +84,16 @@ def project_view(
         timeline=timeline,
         freshness=fresh,
     )
+
+
+def still_silent(silences: Sequence[Any], facts: Sequence[Any]) -> list[Any]:
+    """The silences of departments that have not spoken since: no fact of the same dataset came after the question."""
+    spoken: dict[tuple[str, str], datetime] = {}
+    for fact in facts:
+        if fact["stated_at"] is not None and fact["withdrawn_at"] is None:
+            about = (fact["department"], fact["dataset"])
+            spoken[about] = max(fact["stated_at"], spoken.get(about, fact["stated_at"]))
+    return [one for one in silences if not one["asked_at"] <= spoken.get((one["department"], one["dataset"]), NEVER)]
 
 
 def light_of(project: Project, opened: Sequence[Lit]) -> Light:
