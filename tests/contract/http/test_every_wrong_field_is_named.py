@@ -38,12 +38,19 @@ class Route:
     method: str
     path: str
     body: dict[str, Any]
+    parameters: list[dict[str, Any]]
 
     @property
     def properties(self) -> dict[str, Any]:
         """Schemas of the body's members."""
         found: dict[str, Any] = self.body["properties"]
         return found
+
+    @property
+    def strict_paths(self) -> list[str]:
+        """Path parameters that do not take just any text."""
+        paths = [parameter for parameter in self.parameters if parameter["in"] == "path"]
+        return [path["name"] for path in paths if not jsonschema_rs.is_valid(path["schema"], "~")]
 
     def __str__(self) -> str:
         return f"{self.service} {self.method} {self.path}"
@@ -65,7 +72,7 @@ def routes() -> Iterator[Route]:
                     schema = content[JSON]["schema"]
                     name = schema["$ref"].rsplit("/", 1)[1]
                     body = {**components["schemas"][name], "components": components}
-                    yield Route(service, method.upper(), path, body)
+                    yield Route(service, method.upper(), path, body, item[method].get("parameters", []))
 
 
 ROUTES = list(routes())
@@ -78,13 +85,13 @@ def wrong_value(route: Route, member: str) -> Any:
     return next(value for value in CANDIDATES if not judge.is_valid(value))
 
 
-async def ask(route: Route, content: bytes) -> httpx.Response:
+async def ask(route: Route, content: bytes, in_path: str = "1") -> httpx.Response:
     """What somebody who may do everything is answered by a service that was never started."""
     token = OURS.issue("somebody", scopes=sorted(ALL_SCOPES), unit="reform")
     headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "1", "If-Match": '"v1"', "Content-Type": JSON}
     transport = httpx.ASGITransport(app=application(route.service), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
-        return await client.request(route.method, re.sub(r"\{[^}]+\}", "1", route.path), content=content)
+        return await client.request(route.method, re.sub(r"\{[^}]+\}", in_path, route.path), content=content)
 
 
 def named(answer: httpx.Response) -> dict[str, dict[str, str]]:
@@ -110,6 +117,12 @@ async def test_every_wrong_member_and_every_unknown_one_is_named_in_one_problem(
     fields = named(await ask(route, json.dumps(wrong).encode()))
     expected = set(wrong) - ({UNKNOWN} if route.path in LET_PASS else set())
     assert {field.split("/")[1] for field in fields if field.startswith("/")} == expected
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.strict_paths], ids=str)
+async def test_a_wrong_path_is_named_beside_a_wrong_body(route: Route) -> None:
+    fields = named(await ask(route, b"[]", in_path="~"))
+    assert set(fields) == {"", *(f"path.{name}" for name in route.strict_paths)}
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.body.get("required")], ids=str)
