@@ -35,7 +35,7 @@ async def test_a_dry_run_reports_all_and_changes_nothing(registry: Service, offi
     report = await taken(officer, MESSY, dry_run=True)
     assert report["id"] is None
     assert report["summary"]["registered"] == 60
-    assert len(report["rows"]) == 65
+    assert len(report["rows"]) == report["summary"]["lines"] == 66
     assert all(row["project"] is None for row in report["rows"])
     for table in ("project", "import_report", "outbox", "published"):
         assert await count(registry, table) == 0

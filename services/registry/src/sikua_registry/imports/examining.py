@@ -50,6 +50,8 @@ def examine(content: bytes, *, fill_down: bool = False) -> Examined:
         else:
             skipped[row.line] = SKIPPED[row.kind]
             total = row if row.kind is Kind.TOTAL else total
+        for line in range(row.line + 1, row.last + 1):
+            skipped[line] = f"第 {row.line} 行的续行（单元格内换行）· continues line {row.line}"
     _refuse_repeated(rows)
     return Examined(hashlib.sha256(content).hexdigest(), sheet, rows, skipped, total)
 

@@ -43,9 +43,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Row:
-    """One row: the physical line where it starts, its cells as written, and what it is."""
+    """One row: the physical lines where it starts and ends, its cells as written, and what it is."""
 
     line: int
+    last: int
     cells: tuple[str, ...]
     kind: Kind
 
@@ -75,13 +76,14 @@ def read(content: bytes) -> Sheet:
     _refuse_doubles(headings, columns)
     title_cells = [cell for _, cells in raw[:heading] for cell in cells]
     rows = [
-        Row(line, tuple(cells), _kind(number, heading, cells, headings)) for number, (line, cells) in enumerate(raw)
+        Row(line, last, tuple(cells), _kind(number, heading, cells, headings))
+        for number, ((line, last), cells) in enumerate(raw)
     ]
     if sum(row.kind is Kind.DATA for row in rows) > MOST_ROWS:
         raise Unreadable(f"数据超过 {MOST_ROWS} 行，请分批导入 · more than {MOST_ROWS} rows of data: split the file")
     return Sheet(
         encoding=encoding,
-        lines=text.count("\n") + (0 if text.endswith("\n") or not text else 1),
+        lines=rows[-1].last,
         rows=rows,
         headings=tuple(headings),
         columns=columns,
@@ -111,7 +113,7 @@ def decoded(content: bytes) -> tuple[str, str]:
     raise Unreadable("编码不是 UTF-8、UTF-16 或 GB18030 · the bytes are not text in UTF-8, UTF-16 or GB18030")
 
 
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(text: str) -> Iterator[tuple[tuple[int, int], list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
     line = 1
     try:
@@ -122,7 +124,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
                 raise Unreadable(
                     f"第 {line} 行有过长的单元格，引号可能未闭合 · line {line}: a cell is too long; an open quote?"
                 )
-            yield line, cells
+            yield (line, reader.line_num), cells
             line = reader.line_num + 1
     except csv.Error as error:
         raise Unreadable(f"第 {line} 行无法解析 · line {line} can't be parsed: {error}") from error
@@ -134,7 +136,7 @@ def _delimiter(text: str) -> str:
     return "\t" if counted["\t"] > lines and counted["\t"] > counted[","] else ","
 
 
-def _heading(raw: list[tuple[int, list[str]]]) -> int | None:
+def _heading(raw: list[tuple[tuple[int, int], list[str]]]) -> int | None:
     for number, (_, cells) in enumerate(raw[:_HEADING_WITHIN]):
         known = {column.field for cell in cells if (column := column_of(cell)) is not None}
         if "name" in known and len(known) > 1:
