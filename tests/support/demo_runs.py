@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 from sikua_cli.launcher.embedded import EmbeddedPostgres
 from sikua_cli.launcher.place import Place
+from support.processes import SIKUA, environment
 
-SIKUA = Path(sys.executable).parent / "sikua"
 ROOT = Path(__file__).parents[2]
 LONGEST_SECONDS = 240
 
@@ -45,7 +44,7 @@ class DemoRuns:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={name: value for name, value in os.environ.items() if not name.startswith("SIKUA_")},
+            env=environment(),
             start_new_session=True,
         )
 

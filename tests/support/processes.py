@@ -48,7 +48,6 @@ class Sikua:
 
     def start(self) -> None:
         """Start the process; what it says goes to `said.txt` in the folder's parent."""
-        ours = {name: value for name, value in os.environ.items() if not name.startswith("SIKUA_")}
         with self.said.open("ab") as said:
             self.process = subprocess.Popen(
                 [str(SIKUA), "up", "--directory", str(self.folder), "--port", str(self.port)],
@@ -56,7 +55,7 @@ class Sikua:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
-                env={**ours, **self.variables},
+                env={**environment(), **self.variables},
                 start_new_session=True,
             )
 
@@ -121,6 +120,11 @@ class Sikua:
             self.process.wait(LONGEST_SECONDS)
         if self.place.postgres.exists():
             EmbeddedPostgres(self.place).stop()
+
+
+def environment() -> dict[str, str]:
+    """The environment of a process that must find none of our own settings."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SIKUA_")}
 
 
 def free_port() -> int:
