@@ -85,5 +85,14 @@ def listener(
     return build_and_keep
 
 
+def silent(name: str) -> Callable[[Runtime], Service]:
+    """A service with nothing but what every service has: it answers for what was said in its name."""
+
+    def build(runtime: Runtime) -> Service:
+        return Service(name=name, title=name, flow=Flow(name), router=APIRouter(), migrations=None, runtime=runtime)
+
+    return build
+
+
 async def _make_table(service: Service) -> None:
     await service.database.pool.execute(Heard.table)

@@ -9,32 +9,18 @@ from typing import Any
 import pytest
 from aiokafka import TopicPartition
 from aiokafka.admin import RecordsToDelete
-from fastapi import APIRouter
-from sikua_chassis.flow import Flow
-from sikua_chassis.service import Runtime, Service
+from sikua_chassis.service import Service
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import Event
 from sikua_contracts.topics import STEPS
 from support import raw_kafka
 from support.kafka import remake
-from support.small_services import Heard, closed, listener
+from support.small_services import Heard, closed, listener, silent
 from support.system import System
 
 
 async def noted(session: Session, event: Event[Any]) -> None:
     await Heard.note(session, event)
-
-
-def scheduler(runtime: Runtime) -> Service:
-    """What answers `GET /events` for the scheduler's log."""
-    return Service(
-        name="scheduler",
-        title="scheduler",
-        flow=Flow("scheduler"),
-        router=APIRouter(),
-        migrations=None,
-        runtime=runtime,
-    )
 
 
 async def purge(system: System, up_to: Callable[[int], int]) -> None:
@@ -70,7 +56,7 @@ async def heard_of(
     system: System, change: Callable[[System], Awaitable[None]]
 ) -> tuple[Service, list[tuple[str, int]]]:
     """Three events are handled, two more are missed, the log changes, two more come: what the service then has heard."""
-    await system.start(scheduler)
+    await system.start(silent("scheduler"))
     system.runtime.settings.services["scheduler"] = await system.serve("scheduler")
     before = listener(noted)(system.runtime)
     await before.start()
@@ -119,7 +105,7 @@ async def test_a_log_purged_up_to_what_was_read_is_as_good_as_before(distributed
 
 
 async def test_a_newcomer_to_a_purged_log_asks_the_source_for_the_beginning(distributed: System) -> None:
-    await distributed.start(scheduler)
+    await distributed.start(silent("scheduler"))
     distributed.runtime.settings.services["scheduler"] = await distributed.serve("scheduler")
     await distributed.say("scheduler", closed("p1"), closed("p1"))
     await distributed.quiet()
@@ -128,3 +114,27 @@ async def test_a_newcomer_to_a_purged_log_asks_the_source_for_the_beginning(dist
     service = await distributed.start(listener(noted))
     await distributed.quiet()
     assert await Heard.of(service) == [("p1", 1), ("p1", 2), ("p1", 3)]
+
+
+async def test_a_last_event_that_was_lost_is_found_by_comparing_heads(distributed: System) -> None:
+    await distributed.start(silent("scheduler"))
+    distributed.runtime.settings.services["scheduler"] = await distributed.serve("scheduler")
+    before = listener(noted)(distributed.runtime)
+    await before.start()
+    await distributed.say("scheduler", closed("p1"), closed("p2"))
+    async with asyncio.timeout(30):
+        while len(await Heard.of(before)) < 2:
+            await asyncio.sleep(0.05)
+    await before.stop()
+    await distributed.say("scheduler", closed("p1"), closed("p1"), closed("p3"))
+    await distributed.quiet()
+    await made_anew(distributed)
+    service = await distributed.start(listener(noted))
+    async with asyncio.timeout(60):
+        while len(await Heard.of(service)) < 5:
+            await asyncio.sleep(0.05)
+    await distributed.quiet()
+    heard = await Heard.of(service)
+    assert [sequence for subject, sequence in heard if subject == "p1"] == [1, 2, 3]
+    assert [subject for subject, _ in heard].count("p3") == 1
+    assert await service.database.pool.fetchval("SELECT count(*) FROM lane WHERE state IS NOT NULL") == 0

@@ -43,6 +43,7 @@ class Consumer:
         self._handling = asyncio.Lock()
         self._watch = FailureWatch()
         self.held = Signal()
+        self.changed = Signal()
         self.applied = 0
         self.duplicates = 0
         self.halted: str | None = None
@@ -132,6 +133,7 @@ class Consumer:
         self._unsought.add(changed.log)
         position, _ = await position_of(self._database.pool, self.name, changed.log, real_now())
         await begin_again(self._database.pool, self.name, changed.log, position, changed.first, real_now())
+        self.changed.set()
 
     async def _read(self, batch: Batch) -> None:
         """Handle a batch; whatever keeps it from being handled, its log is read again from what is stored."""

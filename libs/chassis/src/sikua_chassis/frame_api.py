@@ -47,6 +47,21 @@ class EventPage(BaseModel):
     next: int | None
 
 
+class StreamHead(BaseModel):
+    """One stream: its subject, and the sequence of its last published event; 0 when none is published yet."""
+
+    subject: str
+    sequence: int
+
+
+class StreamPage(BaseModel):
+    """Streams of this service, which speaks as `source`; `next` is the subject to ask for next."""
+
+    source: str
+    items: list[StreamHead]
+    next: str | None
+
+
 class HeldLane(BaseModel):
     """A lane that does not flow, and why."""
 
@@ -119,6 +134,18 @@ async def events(
     )
     items = [_shown(row["position"], record_of_row(row)) for row in rows]
     return EventPage(items=items, next=items[-1].position if items else None)
+
+
+@router.get("/streams", dependencies=[allows("events:read")])
+async def streams(
+    session: Reading,
+    topic: Annotated[str, Query(max_length=200)],
+    after: Annotated[str, Query(max_length=200)] = "",
+    limit: Limit = 100,
+) -> StreamPage:
+    """How far each stream of a topic has been published: against it readers see that a last event is missing."""
+    items = [StreamHead(**dict(row)) for row in await frame_store.heads(session, topic, after, limit)]
+    return StreamPage(source=session.source, items=items, next=items[-1].subject if len(items) == limit else None)
 
 
 @router.get("/lanes", dependencies=[allows("lanes:read")])

@@ -14,6 +14,10 @@ WHERE position > $1 AND ($2::text IS NULL OR aggregateid = $2) AND ($3::text IS 
   AND sequence BETWEEN $4 AND $5 AND ($6 OR headers->>'dataclassification' IN ('L1', 'L2'))
 ORDER BY position LIMIT $7"""
 
+STREAMS = """SELECT s.subject, s.sequence - count(o.arrival) AS sequence
+FROM stream s LEFT JOIN outbox o ON o.aggregatetype = s.topic AND o.aggregateid = s.subject
+WHERE s.topic = $1 AND s.subject > $2 GROUP BY s.topic, s.subject, s.sequence ORDER BY s.subject LIMIT $3"""
+
 LANES = """SELECT l.id, l.consumer, l.source, l.topic, l.subject, l.sequence, l.state, l.cause, l.detail, l.attempts,
   l.since, l.next_try_at,
   (SELECT count(*) FROM held h WHERE h.consumer = l.consumer AND h.source = l.source AND h.topic = l.topic
@@ -47,6 +51,11 @@ async def events(
             snapshot="GET /projects",
         )
     return await session.fetch(EVENTS, after, subject, topic, first, last, all_levels, limit)
+
+
+async def heads(session: Session, topic: str, after: str, limit: int) -> list[Any]:
+    """Subjects of a topic with the last sequence that was published of each, in order of subject."""
+    return await session.fetch(STREAMS, topic, after, limit)
 
 
 async def lanes_not_flowing(session: Session, state: str | None, after: int, limit: int) -> list[Any]:

@@ -37,14 +37,37 @@ class Source:
             "to_sequence": str(last),
             "limit": str(MOST_EVENTS),
         }
+        answer = await self._ask(service_of(source), base, "/events", query)
+        return [_record(item) for item in answer["items"]] if answer else []
+
+    @property
+    def services(self) -> Sequence[str]:
+        """Whom we can ask."""
+        return sorted(self._directory)
+
+    async def heads(self, service: str, topic: str, after: str) -> tuple[str, dict[str, int], str | None]:
+        """A page of what a service has published on a topic, after a subject: its source, the last sequence of each
+        subject, and the subject to go on after; None at the end."""
+        query = {"topic": topic, "after": after, "limit": str(MOST_EVENTS)}
+        answer = await self._ask(service, self._directory[service], "/streams", query)
+        if not answer:
+            return "", {}, None
+        heads = {item["subject"]: item["sequence"] for item in answer["items"]}
+        return answer["source"], heads, answer["next"]
+
+    async def _ask(self, service: str, base: str, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
+        """The answer; None when it is gone for good. Raises EnvironmentFault when it may be had another time."""
         async with client(base, timeout_seconds=ASK_SECONDS) as http:
             try:
-                answer = await http.get("/events", params=query, headers={"Authorization": f"Bearer {self._token()}"})
+                answer = await http.get(path, params=query, headers={"Authorization": f"Bearer {self._token()}"})
             except OUTSIDE_ERRORS as trouble:
-                raise EnvironmentFault(service_of(source), repr(trouble)) from trouble
+                raise EnvironmentFault(service, repr(trouble)) from trouble
+        if answer.status_code in (404, 410):
+            return None
         if answer.status_code != 200:
-            return []
-        return [_record(item) for item in answer.json()["items"]]
+            raise EnvironmentFault(service, f"answers {answer.status_code} to {path}")
+        found: dict[str, Any] = answer.json()
+        return found
 
 
 def service_of(source: str) -> str:

@@ -108,7 +108,7 @@ class HeldLanes:
             await connection.release()
         self._database.written.set()
         if gap is not None:
-            await self._fill(key, *gap)
+            await self.fill(key, *gap)
 
     async def _through(
         self, connection: Connection, lane: Lane, held: Sequence[Record], handled: Handled
@@ -163,7 +163,7 @@ class HeldLanes:
             next_try,
         )
 
-    async def _fill(self, key: LaneKey, first: int, last: int) -> None:
+    async def fill(self, key: LaneKey, first: int, last: int) -> None:
         """Claim, act, record: ask the source for what is missing; park the lane when it cannot be had."""
         try:
             records = await self._missing(key, first, last)

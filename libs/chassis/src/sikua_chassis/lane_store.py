@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -60,6 +60,21 @@ SETTLE_LANE = """UPDATE lane SET sequence = $5, last_id = $6, state = $7, cause 
   next_try_at = $11, since = CASE WHEN $7::text IS NULL THEN NULL ELSE since END
 WHERE consumer = $1 AND source = $2 AND topic = $3 AND subject = $4"""
 
+BEHIND = """SELECT h.subject, coalesce(l.sequence, 0) AS sequence
+FROM unnest($4::text[], $5::bigint[]) AS h(subject, sequence)
+LEFT JOIN lane l ON l.consumer = $1 AND l.source = $2 AND l.topic = $3 AND l.subject = h.subject
+WHERE l.state IS NULL AND h.sequence > coalesce(l.sequence, 0)"""
+
+MARK_BEHIND = """INSERT INTO lane AS l (consumer, source, topic, subject, sequence, state, cause, detail, next_try_at, since)
+SELECT $1, $2, $3, h.subject, h.sequence, 'gap', 'gap', 'the last events never came',
+       $6::timestamptz + $7::interval, $6::timestamptz
+FROM unnest($4::text[], $5::bigint[]) AS h(subject, sequence) ORDER BY h.subject
+ON CONFLICT (consumer, source, topic, subject) DO UPDATE
+  SET state = 'gap', cause = 'gap', detail = excluded.detail, next_try_at = excluded.next_try_at, since = excluded.since
+  WHERE l.state IS NULL AND l.sequence = excluded.sequence
+RETURNING subject"""
+
+ASKED_WITHIN = timedelta(seconds=60)
 FIRST_DELAY = timedelta(milliseconds=300)
 
 
@@ -78,6 +93,20 @@ async def position_of(raw: Any, consumer: str, log: str, now: datetime) -> tuple
 async def begin_again(raw: Any, consumer: str, log: str, read: int, first: int, now: datetime) -> bool:
     """Move a position whose log has changed to what the log holds now; False when it was moved meanwhile."""
     return bool(await raw.execute(MOVE_POSITION, consumer, log, read, first, None, now) == "UPDATE 1")
+
+
+async def lanes_behind(raw: Any, consumer: str, source: str, topic: str, heads: Mapping[str, int]) -> dict[str, int]:
+    """Of these streams (subject → head) those whose lane flows and has not come so far: subject → where it stands."""
+    rows = await raw.fetch(BEHIND, consumer, source, topic, list(heads), list(heads.values()))
+    return {row["subject"]: row["sequence"] for row in rows}
+
+
+async def mark_behind(
+    raw: Any, consumer: str, source: str, topic: str, behind: Mapping[str, int], now: datetime
+) -> list[str]:
+    """Hold lanes that still stand there until their source was asked; the subjects of those that do."""
+    rows = await raw.fetch(MARK_BEHIND, consumer, source, topic, list(behind), list(behind.values()), now, ASKED_WITHIN)
+    return [row["subject"] for row in rows]
 
 
 async def load_lanes(raw: Any, consumer: str, keys: Iterable[LaneKey]) -> dict[LaneKey, Lane]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,17 @@ from sikua_contracts.envelope import source_of
 from sikua_chassis import frame_api
 from sikua_chassis.application import Application
 from sikua_chassis.auth.tokens import TokenVerifier
-from sikua_chassis.bus.port import Bus, Record
+from sikua_chassis.bus.port import Bus
 from sikua_chassis.claims import Ticker, Worker
 from sikua_chassis.clock import BusinessClock
 from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import Database
 from sikua_chassis.flow import Flow
 from sikua_chassis.gaps import Source
+from sikua_chassis.heads import HeadAudit
 from sikua_chassis.health import Check, health_router
 from sikua_chassis.held_lanes import HeldLanes
 from sikua_chassis.inbox import Inbox
-from sikua_chassis.lanes import LaneKey
 from sikua_chassis.migrate import migrate
 from sikua_chassis.relay import Relay
 from sikua_chassis.settings import ServiceSettings
@@ -123,8 +123,10 @@ class Service:
         self._run("relay", self.relay.run)
         if self.consumer is not None:
             self._run("consumer", self.consumer.run)
-            held = HeldLanes(self.database, self.consumer, self.inbox, self._missing)
+            held = HeldLanes(self.database, self.consumer, self.inbox, self._source().events)
             self._run("lanes", held.run)
+            audit = HeadAudit(self.database, self.consumer, held, self._source(), self.flow.topics)
+            self._run("heads", audit.run)
         for worker in self.workers:
             self._run(worker.work.name, worker.run)
         for ticker in self.tickers:
@@ -177,9 +179,8 @@ class Service:
                 last = now
                 self.wake()
 
-    async def _missing(self, key: LaneKey, first: int, last: int) -> Sequence[Record]:
-        source = Source(self.runtime.settings.services, self.runtime.service_token)
-        return await source.events(key, first, last)
+    def _source(self) -> Source:
+        return Source(self.runtime.settings.services, self.runtime.service_token)
 
     def _make_app(self, title: str, router: APIRouter) -> FastAPI:
         app = Application(title=title, settings=self.runtime.settings, tracing=self.tracing, lifespan=self._lifespan)
