@@ -76,6 +76,22 @@ async def test_it_goes_away_while_nobody_asks_and_events_flow_on_when_it_is_back
     assert await faults_that_stay(server.url) == []
 
 
+async def test_a_database_that_freezes_for_a_while_is_waited_for(server: CrashingServer, city: System) -> None:
+    probe = city.client("registry", "operator")
+    async with Load(city.client("registry")) as load:
+        await load.reaches(20)
+        with server.frozen():
+            assert (await probe.get("/livez")).status_code == 200
+            ready = await probe.get("/readyz?verbose")
+        assert ready.status_code == 503
+        assert "[-]database failed: no answer within" in ready.text
+        await load.reaches(len(load.told.projects) + 20)
+    assert load.told.strange == []
+    assert load.told.hung == 0
+    assert await faults_that_stay(server.url) == []
+    assert await unlike_what_was_told(server.url, load.told) == []
+
+
 def assert_away(answer: httpx.Response) -> None:
     """503 as a problem that names the hop and says when to come back."""
     assert answer.status_code == 503, answer.text

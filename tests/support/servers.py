@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +48,19 @@ class CrashingServer:
     async def crash(self, how: signal.Signals) -> None:
         """SIGKILL: the postmaster is gone at once. SIGQUIT: `pg_ctl stop -m immediate`, nothing is written down."""
         await asyncio.to_thread(end_server, postmaster_in(self.folder), how)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """SIGSTOP to all of its processes while the block lasts: connections stand, and nobody answers."""
+        postmaster = psutil.Process(postmaster_in(self.folder))
+        processes = [postmaster, *postmaster.children()]
+        for process in processes:
+            process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                process.resume()
 
     def stop(self) -> None:
         """Stop at the end."""
