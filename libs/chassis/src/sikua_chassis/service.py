@@ -87,6 +87,7 @@ class Service:
             name,
             ratio=settings.trace_sample_ratio,
             file=Path(settings.trace_file) if settings.trace_file else None,
+            collector=settings.otlp_endpoint,
             in_memory=runtime.traces_in_memory,
         )
         self.metrics = Metrics(name)

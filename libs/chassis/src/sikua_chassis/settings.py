@@ -47,6 +47,7 @@ class ServiceSettings(BaseSettings):
     log_level: str = "INFO"
     trace_sample_ratio: float = Field(default=0.05, ge=0.0, le=1.0)
     trace_file: str = Field(default="", description="spans are appended here as JSON lines")
+    otlp_endpoint: str = Field(default="", description="base URL of a collector (OTLP over HTTP); empty: none is told")
     division: str = Field(default="370200", pattern=r"^\d{6}$", description="ours (GB/T 2260)")
     services: dict[str, str] = Field(default_factory=dict, description="service name → base URL, as JSON")
     public_url: str = Field(default="http://127.0.0.1:8100", description="where people reach this system")

@@ -24,6 +24,7 @@ from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanK
 
 Attributes = Mapping[str, str | int | float | bool]
 _KNOWN_FLAGS = 0x03
+_COLLECTOR_SECONDS = 5.0
 _ODD = frozenset("13579bdf")
 
 
@@ -102,9 +103,18 @@ class Tracing:
 
 
 def tracing(
-    service: str, *, ratio: float = 0.05, file: Path | None = None, in_memory: bool = False, version: str = ""
+    service: str,
+    *,
+    ratio: float = 0.05,
+    file: Path | None = None,
+    collector: str = "",
+    in_memory: bool = False,
+    version: str = "",
 ) -> Tracing:
-    """The tracing of one service: `ratio` of the traces that begin here, and all whose beginning was sampled."""
+    """The tracing of one service: `ratio` of the traces that begin here, and all whose beginning was sampled.
+
+    `collector` is the base URL of what takes OTLP over HTTP; spans that it does not take in time are dropped.
+    """
     named = {"service.name": service, "service.namespace": "sikua"} | ({"service.version": version} if version else {})
     provider = TracerProvider(
         sampler=ParentBased(TraceIdRatioBased(ratio)), resource=Resource.create(named), shutdown_on_exit=False
@@ -114,7 +124,16 @@ def tracing(
         provider.add_span_processor(SimpleSpanProcessor(spans))
     if file is not None:
         provider.add_span_processor(BatchSpanProcessor(FileExporter(file)))
+    if collector:
+        provider.add_span_processor(BatchSpanProcessor(_told_to(collector)))
     return Tracing(provider=provider, tracer=provider.get_tracer("sikua"), spans=spans)
+
+
+def _told_to(collector: str) -> SpanExporter:
+    # Read only when it is wanted: the client is large.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+    return OTLPSpanExporter(endpoint=collector.rstrip("/") + "/v1/traces", timeout=_COLLECTOR_SECONDS)
 
 
 def current_traceparent() -> str | None:
