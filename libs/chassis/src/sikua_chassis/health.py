@@ -15,6 +15,8 @@ from starlette.responses import PlainTextResponse
 
 CHECK_SECONDS = 2.0
 
+_LEFT: set[asyncio.Future[None]] = set()
+
 Check = Callable[[], Awaitable[None]]
 """Returns when all is well, raises with the reason otherwise."""
 
@@ -66,11 +68,22 @@ def _report(verdicts: Sequence[Verdict], ready: bool, verbose: bool) -> str:
 
 
 async def _examine(name: str, check: Check, timeout_seconds: float) -> Verdict:
+    task = asyncio.ensure_future(check())
     try:
-        async with asyncio.timeout(timeout_seconds):
-            await check()
-    except TimeoutError:
-        return Verdict(name, f"no answer within {timeout_seconds:g} s")
-    except Exception as error:
-        return Verdict(name, type(error).__name__)
-    return Verdict(name)
+        await asyncio.wait({task}, timeout=timeout_seconds)
+        if not task.done():
+            return Verdict(name, f"no answer within {timeout_seconds:g} s")
+        failure = task.exception()
+        return Verdict(name, type(failure).__name__ if failure is not None else "")
+    finally:
+        # A frozen database takes its time to let go, too; nobody waits for that.
+        if not task.done():
+            task.cancel()
+            _LEFT.add(task)
+            task.add_done_callback(_forget)
+
+
+def _forget(task: asyncio.Future[None]) -> None:
+    _LEFT.discard(task)
+    if not task.cancelled():
+        task.exception()
