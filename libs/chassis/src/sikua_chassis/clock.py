@@ -26,6 +26,8 @@ _READ = "SELECT moment FROM clock.business_clock WHERE id = 1"
 _TURN = """INSERT INTO clock.business_clock (id, moment) VALUES (1, $1)
 ON CONFLICT (id) DO UPDATE SET moment = excluded.moment WHERE business_clock.moment <= excluded.moment
 RETURNING moment"""
+# asyncpg says InternalClientError of a connection that the server has ended and that has not been closed yet.
+LOST_SIGHT = (OSError, EnvironmentFault, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _POLL_SECONDS = 0.1
 
 _log = structlog.get_logger(__name__)
@@ -100,7 +102,7 @@ class BusinessClock:
             try:
                 await self._follow_once(self._pools[0])
                 silent = False
-            except (OSError, EnvironmentFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except LOST_SIGHT as error:
                 if not silent:
                     _log.warning(
                         "Business time cannot be read; the last moment stays.", action="clock_lost", error=str(error)
