@@ -84,6 +84,11 @@ class BusinessClock:
         if self._task is None:
             self._task = asyncio.create_task(self._follow(), name="business clock")
 
+    async def reach(self, moment: datetime) -> None:
+        """Read the row at once when somebody else acted at a later moment: it was turned, and we have not seen it yet."""
+        if self.mode is ClockMode.TURNED and self._pools and moment > self.now():
+            await self._follow_once(self._pools[0])
+
     async def stop(self) -> None:
         """Stop following; the last known moment stays."""
         task, self._task = self._task, None
