@@ -12,7 +12,8 @@ from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.tokens import TokenRefused
 from sikua_chassis.settings import ServiceSettings
 from sikua_cli.launcher.place import Place
-from sikua_cli.launcher.system import Wanted, trusted
+from sikua_cli.launcher.running import Wanted
+from sikua_cli.launcher.trust import trusted
 from sikua_cli.trouble import Exit, Trouble
 
 CITY = LocalIssuer.fresh(issuer="https://id.example.gov.cn")

@@ -1,20 +1,17 @@
-"""The one port of the embedded form: every service mounted by name, and a page at `/` that says what is where."""
+"""The one port of a system on this machine: every service mounted by name, and a page at `/` that says what is where."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import ASGIApp
 
 from sikua_cli.launcher.rooms import WORDS
-
-if TYPE_CHECKING:
-    from sikua_chassis.service import Service
 
 _STYLE = """body{font:16px/1.6 system-ui,"WenQuanYi Zen Hei",sans-serif;max-width:56rem;margin:2rem auto;padding:0 1rem;
 color:#1b1f24;background:#fff}h1{font-size:1.5rem;margin-bottom:0}p{margin:.3rem 0}table{border-collapse:collapse;
@@ -30,7 +27,7 @@ _HEADERS = {
 }
 
 
-def one_port(services: Mapping[str, Service], notice: Callable[[], tuple[str, str]]) -> Starlette:
+def one_port(services: Mapping[str, ASGIApp], notice: Callable[[], tuple[str, str]]) -> Starlette:
     """The application that the launcher serves. `notice` says in both languages what is special about it."""
 
     async def index(_request: Request) -> Response:
@@ -40,7 +37,7 @@ def one_port(services: Mapping[str, Service], notice: Callable[[], tuple[str, st
         return PlainTextResponse("ok\n")
 
     routes: list[BaseRoute] = [Route("/", index), Route("/livez", livez)]
-    routes += [Mount(f"/{name}", app=service.app, name=name) for name, service in services.items()]
+    routes += [Mount(f"/{name}", app=app, name=name) for name, app in services.items()]
     return Starlette(routes=routes)
 
 
