@@ -22,7 +22,7 @@ IMPORT_SECONDS = 600
 
 
 def run(directory: Path, file: Path, *, dry_run: bool, as_json: bool) -> None:
-    """Import and print the report; exit status 1 when a line was rejected."""
+    """Import and print the report. What became of each line is in the report; the exit status only says that there is one."""
     try:
         content = file.read_bytes()
     except OSError as error:
