@@ -132,6 +132,20 @@ def token(
     run(directory, role, division=division, unit=unit, name=name, hours=hours)
 
 
+@cli.command("sign-in")
+def sign_in(
+    role: Annotated[str, typer.Option("--as", help="角色 · role: command_office, district_owner, leader, auditor …")],
+    division: Annotated[str, typer.Option("--division", help="行政区划代码 · division (GB/T 2260)")] = "370200",
+    unit: Annotated[str, typer.Option("--unit", help="单位 · unit")] = "",
+    name: Annotated[str, typer.Option("--name", help="姓名 · name shown on the page and in what is done")] = "",
+    directory: Directory = _HERE,
+) -> None:
+    """页面的一次性登录码(仅内置签发)· A one-time code for the officers' page; with the local issuer only."""
+    from sikua_cli.commands.sign_in import run
+
+    run(directory, role, division=division, unit=unit, name=name)
+
+
 topics = typer.Typer(
     name="topics",
     help="Kafka 主题(仅分布式)· The topics of Kafka, as deploy/kafka/topics.yaml has them; distributed form only",

@@ -17,6 +17,7 @@ from sikua_chassis.settings import ServiceSettings
 from sikua_contracts.topics import SERVICES
 from sikua_rules.business_time import SHANGHAI
 
+from sikua_cli.commands.sign_in import greeting
 from sikua_cli.commands.up import say, say_what_starts
 from sikua_cli.demo.driver import Driver, Moment, Played, Script
 from sikua_cli.demo.offices import Offices, offices
@@ -138,6 +139,7 @@ async def _play(wanted: Wanted, script: Script, outside: Simulators, wish: Wish)
         counts = await _counts(system, phone)
         _report(system, script, played, counts, wish)
         if not wish.once:
+            say(await greeting(system.url, system.issuer))
             say(f"请看 · look around: {system.url}(按 Ctrl-C 停止 · press Ctrl-C to stop)")
             await stopping
         stopping.cancel()

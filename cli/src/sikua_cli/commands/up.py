@@ -10,6 +10,7 @@ from pathlib import Path
 import uvloop
 from sikua_chassis.settings import ServiceSettings
 
+from sikua_cli.commands.sign_in import greeting
 from sikua_cli.launcher.place import Place
 from sikua_cli.launcher.running import Wanted
 from sikua_cli.launcher.system import running
@@ -34,6 +35,7 @@ async def _stay(wanted: Wanted) -> None:
     async with running(wanted) as system:
         took = time.monotonic() - began
         say(f"四跨 sikua 已启动 · is up: {system.url}({took:.1f} s)")
+        say(await greeting(system.url, system.issuer))
         say("按 Ctrl-C 停止 · press Ctrl-C to stop")
         await system.ended.wait()
         say("正在停止 … · stopping …")

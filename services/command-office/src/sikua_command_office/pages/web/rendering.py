@@ -15,7 +15,6 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from sikua_contracts.words import RUNG_NAMES, STEP_NAMES
 from sikua_rules.business_time import SHANGHAI
 
@@ -65,12 +64,6 @@ def plain(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
-def _both(words: tuple[str, str]) -> Markup:
-    """A pair of words, Chinese first, the English one marked as English."""
-    zh, en = (made_visible(word) for word in words)
-    return Markup('{}<span class="en" lang="en">{}</span>').format(zh, en)
-
-
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -80,7 +73,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(moment=moment, day=day, plain=plain, both=_both)
+    made.filters.update(moment=moment, day=day, plain=plain)
     made.globals.update(
         LIGHTS=names.LIGHTS,
         CROSSINGS=names.CROSSINGS,
@@ -89,6 +82,9 @@ def _environment() -> Environment:
         STATUSES=names.PROJECT_STATUSES,
         STEP_STATUSES=names.STEP_STATUSES,
         TRACK_REASONS=names.TRACK_REASONS,
+        OUTSIDE=names.OUTSIDE,
+        dataset_name=names.dataset_name,
+        department_name=names.department_name,
         division_name=names.division_name,
         owner_name=names.owner_name,
     )
