@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import typer.main
+from sikua_cli.main import cli
 from sikua_contracts.topics import SERVICES
 from support.deployments import DEPLOY, Deployed, compose, disagreements, in_compose, in_kubernetes
-from support.kustomize import Manifest, render
+from support.kustomize import Manifest, pod_of, render
+from typer.exceptions import TyperException
 
 BASE = DEPLOY / "k8s" / "base"
 CITY = DEPLOY / "k8s" / "overlays" / "city"
@@ -119,3 +122,30 @@ def test_the_same_services_run_in_both() -> None:
     deployments = {each["metadata"]["name"] for each in manifests if each["kind"] == "Deployment"}
     commands = {name for name, told in compose()["services"].items() if told.get("command", [""])[0] == "serve"}
     assert deployments == commands == set(SERVICES)
+
+
+def test_what_both_run_are_commands_that_take_these_arguments() -> None:
+    commands = [told["command"] for told in compose()["services"].values() if "build" in told]
+    commands += [each["args"] for folder in (BASE, CITY) for each in map(_first_container, render(folder)) if each]
+    assert len(commands) == 3 * (len(SERVICES) + 1)
+    for words in commands:
+        _taken(words)
+
+
+@pytest.mark.parametrize("words", [["srve", "registry"], ["serve"], ["topics", "apply", "--sure"]])
+def test_a_command_that_does_not_exist_is_found_out(words: list[str]) -> None:
+    with pytest.raises((KeyError, TyperException)):
+        _taken(words)
+
+
+def _taken(words: list[str]) -> None:
+    """Let the command line read these words without acting on them. Raises KeyError or TyperException."""
+    command: Any = typer.main.get_group(cli)
+    rest = list(words)
+    while hasattr(command, "commands"):
+        command = command.commands[rest.pop(0)]
+    command.make_context(words[-1], rest)
+
+
+def _first_container(manifest: Manifest) -> dict[str, Any]:
+    return next(iter(pod_of(manifest).get("containers", ())), {})
