@@ -40,7 +40,7 @@ START_SECONDS = 240.0
 FOLLOW_SECONDS = 60.0
 FRONT_SECONDS = 120.0
 CONNECTIONS = 200
-_FRONT_PORT = 8100
+FRONT_PORT = 8100
 _FORMER_SECONDS = 10.0
 _LOOK_SECONDS = 0.1
 
@@ -77,24 +77,24 @@ async def distributed(
             async with asyncio.timeout(FOLLOW_SECONDS):
                 await asyncio.gather(*(_follows(inside, base, operator(), moment) for base in bases.values()))
 
-        system = Running(front, url, issuer, clock, followed)
+        system = Running(front, url, issuer, clock, followed, bases)
         yield system, one_port({name: Forwarded(name, bases[name], inside) for name in WORDS}, system.notice)
 
 
 async def service_ports(host: str, front: int) -> dict[str, int]:
-    """The ports after the front one, any free ones when that is 0. Raises Trouble when one is in use and stays so."""
-    if front == 0:
+    """The fixed ports beside the fixed front one, any free ones beside another. Raises Trouble for one that stays in use."""
+    if front != FRONT_PORT:
         with contextlib.ExitStack() as stack:
             held = {name: stack.enter_context(contextlib.closing(listen(host, 0))) for name in WORDS}
             return {name: int(taken.getsockname()[1]) for name, taken in held.items()}
-    ports = {name: front + port - _FRONT_PORT for name, port in PORTS.items()}
     until = asyncio.get_running_loop().time() + _FORMER_SECONDS
-    for port in ports.values():
-        await _free(host, port, until)
-    return ports
+    for port in PORTS.values():
+        await free_port(host, port, until)
+    return dict(PORTS)
 
 
-async def _free(host: str, port: int, until: float) -> None:
+async def free_port(host: str, port: int, until: float) -> None:
+    """Wait until nobody has this port. Raises Trouble when somebody still has it at `until`, in the loop's time."""
     # Services of a launcher that was killed notice it and stop, which takes them a moment.
     while True:
         try:

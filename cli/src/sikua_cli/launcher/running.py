@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,7 +44,10 @@ class Wanted:
 
 
 class Running:
-    """A running system. `followed` returns when all its services act at a moment that business time was turned to."""
+    """A running system. `followed` returns when all its services act at a moment that business time was turned to.
+
+    `services`: base URLs of those that are processes of their own, by name.
+    """
 
     def __init__(
         self,
@@ -53,11 +56,13 @@ class Running:
         issuer: LocalIssuer,
         clock: BusinessClock,
         followed: Callable[[datetime], Awaitable[None]],
+        services: Mapping[str, str] | None = None,
     ) -> None:
         self.url = url
         self.database_url = database_url
         self.issuer = issuer
         self.clock = clock
+        self.services = dict(services or {})
         self.ended = asyncio.Event()
         self._followed = followed
 

@@ -12,11 +12,9 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import asyncpg
 import structlog
-from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.bus.choice import bus_of
 from sikua_chassis.clock import BusinessClock
 from sikua_chassis.service import Runtime
@@ -29,7 +27,7 @@ from sikua_cli.launcher.front import Behind
 from sikua_cli.launcher.ports import listen
 from sikua_cli.launcher.rooms import PORTS, builder
 from sikua_cli.launcher.running import told_by_signals
-from sikua_cli.launcher.trust import believed, renewed_token
+from sikua_cli.launcher.trust import believed, shown
 from sikua_cli.trouble import Exit, Trouble
 
 WAIT_SECONDS = 120.0
@@ -43,12 +41,11 @@ async def serve(name: str, *, until_stdin_ends: bool) -> None:
     """Run the service until SIGTERM, Ctrl-C, or the end of whoever started it. Raises Trouble when it cannot start."""
     settings = alone(name, ServiceSettings())
     configure(settings.log_level)
-    issuer = LocalIssuer.at(Path(settings.local_issuer_key))
     verifier = believed(settings)
     await database_answers(settings.database_url)
     clock = BusinessClock(settings.business_time)
     bus = bus_of(settings, SPEAKERS)
-    service = builder(name)(Runtime(settings, bus, clock, verifier, service_token=renewed_token(issuer)))
+    service = builder(name)(Runtime(settings, bus, clock, verifier, service_token=shown(settings)))
     ended = asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.enter_context(told_by_signals(ended.set))
@@ -56,8 +53,9 @@ async def serve(name: str, *, until_stdin_ends: bool) -> None:
             stack.enter_context(_told_by_stdin(ended))
         door = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
         stack.push_async_callback(bus.stop)
-        stack.push_async_callback(clock.stop)
         stack.push_async_callback(service.stop)
+        # Before the service closes the connections by which the clock is read.
+        stack.push_async_callback(clock.stop)
         await service.start()
         await stack.enter_async_context(answering(Behind(service.app, name), door))
         gc.collect()

@@ -46,7 +46,8 @@ async def running(wanted: Wanted) -> AsyncIterator[Running]:
             # What is there now stays: the collector need not walk the code of seven services again and again.
             gc.collect()
             gc.freeze()
-            place.write(place.running, {"pid": os.getpid(), "url": system.url, "since": time.time()})
+            note = {"pid": os.getpid(), "url": system.url, "since": time.time(), "services": system.services}
+            place.write(place.running, note)
             yield system
     finally:
         place.running.unlink(missing_ok=True)

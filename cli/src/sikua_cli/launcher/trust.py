@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.tokens import TokenVerifier
@@ -33,6 +34,16 @@ def believed(settings: ServiceSettings) -> TokenVerifier:
         return verifier_of(settings)
     except SikuaError as error:
         raise Trouble("指定了 SIKUA_OIDC_ISSUER,还须以 SIKUA_JWKS 指明其公钥", str(error), Exit.REFUSED) from error
+
+
+def shown(settings: ServiceSettings) -> Callable[[], str]:
+    """The token for calls to other services: of the file that the settings name, else of the local issuer, else none."""
+    if settings.service_bearer_file:
+        file = Path(settings.service_bearer_file)
+        return lambda: file.read_text(encoding="utf-8").strip()
+    if settings.jwks:
+        return lambda: ""
+    return renewed_token(LocalIssuer.at(Path(settings.local_issuer_key)))
 
 
 def renewed_token(issuer: LocalIssuer, role: str = "service") -> Callable[[], str]:
