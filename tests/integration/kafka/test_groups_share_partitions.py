@@ -90,7 +90,10 @@ async def test_what_a_replica_still_does_after_it_lost_its_partition_is_thrown_a
     async with asyncio.timeout(30):
         await waiting.wait()
     other = await replica()
-    await until_heard(other, 1)
+    assert other.consumer is not None
+    async with asyncio.timeout(30):
+        while not other.consumer.has_logs:
+            await asyncio.sleep(0.05)
     go_on.set()
     heard = await until_heard(other, PROJECTS)
     assert in_order(heard, 1)

@@ -39,6 +39,7 @@ class Consumer:
         self._inbox = inbox
         self._metrics = metrics
         self._subscription: Subscription = bus.subscribe(flow.service, flow.topics)
+        self._logs: frozenset[str] = frozenset()
         self._unsought: set[str] = set()
         self._handling = asyncio.Lock()
         self._watch = FailureWatch()
@@ -47,6 +48,11 @@ class Consumer:
         self.applied = 0
         self.duplicates = 0
         self.halted: str | None = None
+
+    @property
+    def has_logs(self) -> bool:
+        """Whether any log is this consumer's to read now."""
+        return bool(self._logs)
 
     async def run(self) -> None:
         """Read until cancelled. Whatever fails costs time; a bad deployment halts, and says so."""
@@ -94,10 +100,12 @@ class Consumer:
                 failures += 1
 
     async def _assigned(self, logs: Sequence[str]) -> None:
+        self._logs = frozenset(logs)
         self._unsought = set(logs)
 
     async def _revoked(self, logs: Sequence[str]) -> None:
         """Let the batch in hand end, so that the next owner need not do it again; not for ever, because it can."""
+        self._logs = self._logs.difference(logs)
         self._unsought.difference_update(logs)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(HAND_OVER_SECONDS), self._handling:

@@ -24,6 +24,8 @@ from sikua_chassis.signals import Signal
 
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
+# A process that freezes in a transaction holds its locks, and with them its position: the next owner would wait for ever.
+FROZEN_MILLISECONDS = 10_000
 
 ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
@@ -129,7 +131,13 @@ class Database:
 
     def server_settings(self, **more: str) -> dict[str, str]:
         """Settings that each connection to this schema starts with."""
-        return {"search_path": f'"{self.schema}"', "application_name": f"sikua-{self.service}", "jit": "off", **more}
+        return {
+            "search_path": f'"{self.schema}"',
+            "application_name": f"sikua-{self.service}",
+            "jit": "off",
+            "idle_in_transaction_session_timeout": str(FROZEN_MILLISECONDS),
+            **more,
+        }
 
     @asynccontextmanager
     async def unit_of_work(

@@ -6,6 +6,7 @@ Nothing is committed to Kafka and nothing is reset: where a partition no longer 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 
@@ -236,7 +237,18 @@ async def _close(consumer: AIOKafkaConsumer) -> None:
             await consumer.stop()
     except (TimeoutError, KafkaError, OSError, IllegalStateError) as trouble:
         log.warning("Kafka did not hear that a consumer leaves.", action="consumer_left", error=repr(trouble))
-        async with asyncio.timeout(STOP_SECONDS):
-            if consumer._fetcher is not None:
-                await consumer._fetcher.close()
-            await consumer._client.close()
+        # Whoever stops must come to an end, whatever is left of the client.
+        with contextlib.suppress(TimeoutError, KafkaError, OSError):
+            async with asyncio.timeout(STOP_SECONDS):
+                await _cut_off(consumer)
+
+
+async def _cut_off(consumer: AIOKafkaConsumer) -> None:
+    """End the client's tasks and connections without a word to the group."""
+    coordinator, fetcher = consumer._coordinator, consumer._fetcher
+    if coordinator is not None:
+        await coordinator._stop_heartbeat_task()
+        await coordinator._stop_commit_offsets_refresh_task()
+    if fetcher is not None:
+        await fetcher.close()
+    await consumer._client.close()
