@@ -17,15 +17,17 @@ SERVICES  := services/registry services/tax-bridge services/reform-bridge servic
 WORKSPACE := $(LIBRARIES) $(SERVICES) cli
 SOURCES   := $(addsuffix /src,$(WORKSPACE))
 EDITABLE  := $(addprefix -e ,$(WORKSPACE))
+# A Java runtime, and what fetches Kafka: 110 MB that only the distributed form needs.
+WITH_KAFKA := $(if $(findstring --distributed,$(ARGS)),$(STAMPS)/distributed)
 PROJECTS  := $(addsuffix /pyproject.toml,$(WORKSPACE))
 
 help: ## show this list · 列出命令
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: install-run ## play 26 weeks on 256 real projects, then stay up · 在256个真实项目上演示26周
+demo: install-run $(WITH_KAFKA) ## play 26 weeks on 256 real projects, then stay up · 在256个真实项目上演示26周
 	@$(BIN)/sikua demo $(ARGS)
 
-up: install-run ## start everything on this machine, empty · 在本机启动全部服务
+up: install-run $(WITH_KAFKA) ## start everything on this machine, empty · 在本机启动全部服务
 	@$(BIN)/sikua up $(ARGS)
 
 # --- installing -------------------------------------------------------------------------------------------------------
@@ -51,6 +53,11 @@ $(STAMPS)/run: requirements-run.lock $(PROJECTS) | $(STAMPS)/uv
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(EDITABLE) >&2
 	@touch $@
 
+$(STAMPS)/distributed: requirements-distributed.lock $(STAMPS)/run
+	@echo "正在安装分布式方式所需 … · installing what the distributed form needs …" >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-distributed.lock >&2
+	@touch $@
+
 $(STAMPS)/all: requirements.lock $(STAMPS)/run
 	@echo "正在安装开发工具 … · installing the tools for developing …" >&2
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock >&2
@@ -60,7 +67,8 @@ lock: install-run ## write the lock files anew from the pyproject files · 重�
 	@$(UV) lock --quiet $(ARGS)
 	@$(UV) export --quiet --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock >/dev/null
 	@$(UV) export --quiet --all-packages --no-default-groups --no-emit-workspace --no-header -o requirements-run.lock >/dev/null
-	@! grep -nE '://|--index|--find-links' requirements.lock requirements-run.lock || { echo "a lock file carries an address" >&2; exit 1; }
+	@$(UV) export --quiet --only-group distributed --no-emit-workspace --no-header -o requirements-distributed.lock >/dev/null
+	@! grep -nE '://|--index|--find-links' requirements.lock requirements-run.lock requirements-distributed.lock || { echo "a lock file carries an address" >&2; exit 1; }
 
 clean: ## remove what was installed and what ran (.venv, .sikua) · 清除安装与运行数据
 	@rm -rf $(VENV) .sikua .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -73,7 +73,11 @@ async def _app(kind: str, runtime: Runtime, stack: AsyncExitStack) -> Any:
     for service in services.values():
         await service.start()
         stack.push_async_callback(service.stop)
-    return services["registry"].app if kind in LIVE else one_port(services, lambda: ("性能对比", "benchmark"))
+    return (
+        services["registry"].app
+        if kind in LIVE
+        else one_port({name: service.app for name, service in services.items()}, lambda: ("性能对比", "benchmark"))
+    )
 
 
 async def _alone(runtime: Runtime, stack: AsyncExitStack) -> FastAPI:

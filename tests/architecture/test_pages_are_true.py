@@ -10,8 +10,8 @@ import pytest
 import typer.main
 from architecture.house import pages
 from architecture.house.pages import Known
+from architecture.house.routes import every
 from architecture.house.tree import ROOT
-from fastapi.routing import iter_route_contexts
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.bus.embedded import EmbeddedBus
 from sikua_chassis.clock import BusinessClock
@@ -36,9 +36,8 @@ def routes() -> set[str]:
     found: set[str] = set()
     for service in SERVICES:
         made = import_module(f"sikua_{service.replace('-', '_')}.app").build(runtime)
-        for context in iter_route_contexts(made.app.routes):
-            for method in context.methods or ():
-                found |= {pages.route(method, f"{front}{context.path}") for front in ("", f"/{service}")}
+        for method, path, _ in every(made.app.routes):
+            found |= {pages.route(method, f"{front}{path}") for front in ("", f"/{service}")}
     return found
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sikua_cli.launcher.embedded import EmbeddedPostgres
+from sikua_cli.launcher.kafka import LocalKafka
 from sikua_cli.launcher.place import Place
 from support.processes import SIKUA, environment
 
@@ -68,5 +69,6 @@ class DemoRuns:
         return self.ended(run)
 
     def close(self) -> None:
-        """Stop the database that a killed run left behind."""
+        """Stop the servers that a killed run left behind."""
         EmbeddedPostgres(Place(self.folder)).stop()
+        LocalKafka(Place(self.folder).kafka).stop()

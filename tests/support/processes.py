@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_cli.launcher.embedded import EmbeddedPostgres
+from sikua_cli.launcher.kafka import LocalKafka
 from sikua_cli.launcher.place import Place
 
 SIKUA = Path(sys.executable).parent / "sikua"
@@ -24,12 +25,14 @@ LONGEST_SECONDS = 60.0
 
 @dataclass
 class Sikua:
-    """One embedded system in one folder. `variables` are settings that the process finds in its environment."""
+    """One system in one folder. `variables` are settings that the process finds in its environment."""
 
     folder: Path
     variables: Mapping[str, str] = field(default_factory=dict)
     port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[bytes] | None = None
+    options: tuple[str, ...] = ()
+    longest_seconds: float = LONGEST_SECONDS
 
     @property
     def place(self) -> Place:
@@ -50,7 +53,7 @@ class Sikua:
         """Start the process; what it says goes to `said.txt` in the folder's parent."""
         with self.said.open("ab") as said:
             self.process = subprocess.Popen(
-                [str(SIKUA), "up", "--directory", str(self.folder), "--port", str(self.port)],
+                [str(SIKUA), "up", "--directory", str(self.folder), "--port", str(self.port), *self.options],
                 cwd=self.folder.parent,
                 stdin=subprocess.DEVNULL,
                 stdout=said,
@@ -72,7 +75,7 @@ class Sikua:
     def wait_up(self) -> None:
         """Wait until the port answers; a run that ended instead is a failure with its own words."""
         assert self.process is not None
-        deadline = time.monotonic() + LONGEST_SECONDS
+        deadline = time.monotonic() + self.longest_seconds
         while not self.answers():
             assert self.process.poll() is None, self.said.read_text(errors="replace")[-2000:]
             assert time.monotonic() < deadline, self.said.read_text(errors="replace")[-2000:]
@@ -120,6 +123,7 @@ class Sikua:
             self.process.wait(LONGEST_SECONDS)
         if self.place.postgres.exists():
             EmbeddedPostgres(self.place).stop()
+        LocalKafka(self.place.kafka).stop()
 
 
 def environment() -> dict[str, str]:

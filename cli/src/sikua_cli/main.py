@@ -27,15 +27,34 @@ Directory = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="供程序读取 · one JSON document for programs")]
 Port = Annotated[int | None, typer.Option("--port", min=0, max=65535, help="端口,默认 8100 · port, 0 takes any")]
+Distributed = Annotated[
+    bool,
+    typer.Option(
+        "--distributed", help="各服务独立进程,以 Kafka 为总线 · a process per service, and a real Kafka between them"
+    ),
+]
 _HERE = Path(".sikua")
 
 
 @cli.command()
-def up(directory: Directory = _HERE, port: Port = None) -> None:
+def up(directory: Directory = _HERE, port: Port = None, distributed: Distributed = False) -> None:
     """启动全部服务 · Start the seven services and their database on this machine, until Ctrl-C."""
     from sikua_cli.commands.up import run
 
-    run(directory, port)
+    run(directory, port, distributed=distributed)
+
+
+@cli.command()
+def serve(
+    service: Annotated[str, typer.Argument(help="服务名 · registry, scheduler, …")],
+    until_stdin_ends: Annotated[
+        bool, typer.Option("--until-stdin-ends", help="标准输入结束即停止 · stop when standard input ends")
+    ] = False,
+) -> None:
+    """只运行一个服务 · One service by itself, as a container runs it; everything else it needs comes from settings."""
+    from sikua_cli.commands.serve import run
+
+    run(service, until_stdin_ends=until_stdin_ends)
 
 
 @cli.command()
@@ -48,11 +67,12 @@ def demo(
     scenario: Annotated[Path | None, typer.Option("--scenario", help="情景文件 · another scenario file")] = None,
     weeks: Annotated[int | None, typer.Option("--weeks", min=1, max=104, help="周数 · how many weeks to play")] = None,
     seed: Annotated[int | None, typer.Option("--seed", help="随机种子 · another seed")] = None,
+    distributed: Distributed = False,
 ) -> None:
     """在 256 个真实项目上演示 · Play 26 weeks of business time on 256 real projects, then stay up."""
     from sikua_cli.commands.demo import Wish, run
 
-    run(Wish(directory, port, once, as_json, reset, scenario, weeks, seed))
+    run(Wish(directory, port, once, as_json, reset, scenario, weeks, seed, distributed))
 
 
 @cli.command("import")
@@ -110,6 +130,20 @@ def token(
     from sikua_cli.commands.token import run
 
     run(directory, role, division=division, unit=unit, name=name, hours=hours)
+
+
+@cli.command("sign-in")
+def sign_in(
+    role: Annotated[str, typer.Option("--as", help="角色 · role: command_office, district_owner, leader, auditor …")],
+    division: Annotated[str, typer.Option("--division", help="行政区划代码 · division (GB/T 2260)")] = "370200",
+    unit: Annotated[str, typer.Option("--unit", help="单位 · unit")] = "",
+    name: Annotated[str, typer.Option("--name", help="姓名 · name shown on the page and in what is done")] = "",
+    directory: Directory = _HERE,
+) -> None:
+    """页面的一次性登录码(仅内置签发)· A one-time code for the officers' page; with the local issuer only."""
+    from sikua_cli.commands.sign_in import run
+
+    run(directory, role, division=division, unit=unit, name=name)
 
 
 topics = typer.Typer(

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from fastapi.routing import APIRoute, iter_route_contexts
 from sikua_chassis.flow import Flow
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Mount
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def every(routes: Sequence[BaseRoute], front: str = "") -> Iterator[tuple[str, str, BaseRoute]]:
+    """Method, path and route of all there is, what is mounted below a path too, such as a page."""
+    for context in iter_route_contexts(routes):
+        yield from ((method, f"{front}{context.path}", context.original_route) for method in context.methods or ())
+    for mount in routes:
+        if isinstance(mount, Mount):
+            yield from every(mount.routes, f"{front}{mount.path}")
 
 
 def changing(routes: Sequence[BaseRoute]) -> set[str]:
     """`POST /projects` … of the service's own routes that are not only read; the frame's are the same everywhere."""
     return {
-        f"{method} {context.path}"
-        for context in iter_route_contexts(routes)
-        if isinstance(context.original_route, APIRoute)
-        and not context.original_route.endpoint.__module__.startswith("sikua_chassis.")
-        for method in context.original_route.methods - SAFE
+        f"{method} {path}"
+        for method, path, route in every(routes)
+        if method not in SAFE
+        and isinstance(route, APIRoute)
+        and not route.endpoint.__module__.startswith("sikua_chassis.")
     }
 
 

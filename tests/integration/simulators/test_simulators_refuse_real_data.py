@@ -11,8 +11,9 @@ import httpx
 import pytest
 from sikua_chassis.clock import BusinessClock
 from sikua_cli.launcher.place import Place
+from sikua_cli.launcher.running import Wanted
 from sikua_cli.launcher.simulators import Simulators, choose_ports
-from sikua_cli.launcher.system import Wanted, running
+from sikua_cli.launcher.system import running
 from sikua_cli.trouble import Exit, Trouble
 from sikua_registry.app import build
 from sikua_simulators.guard import RealDataPresent, ensure_demonstration

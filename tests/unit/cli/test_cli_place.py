@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+from sikua_chassis.settings import BusKind
 from sikua_cli.launcher.place import Hold, Place
 from sikua_cli.launcher.ports import listen, port_of
 from sikua_cli.trouble import Exit, Trouble
@@ -59,3 +60,20 @@ def test_a_port_in_use_is_one_sentence_with_what_to_do() -> None:
 def test_the_listening_socket_names_its_protocol_so_that_answers_leave_at_once() -> None:
     with listen("127.0.0.1", 0) as taken:
         assert taken.proto == socket.IPPROTO_TCP
+
+
+def test_a_place_keeps_the_bus_that_carried_what_is_in_it(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.agree_on(BusKind.KAFKA)
+    place.agree_on(BusKind.KAFKA)
+    with pytest.raises(Trouble, match="carried by the kafka bus") as refused:
+        place.agree_on(BusKind.EMBEDDED)
+    assert refused.value.exit_status is Exit.REFUSED
+
+
+def test_a_place_from_before_there_was_a_choice_is_embedded(tmp_path: Path) -> None:
+    place = Place(tmp_path)
+    place.postgres.mkdir()
+    with pytest.raises(Trouble, match="carried by the embedded bus"):
+        place.agree_on(BusKind.KAFKA)
+    place.agree_on(BusKind.EMBEDDED)

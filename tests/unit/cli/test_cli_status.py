@@ -58,3 +58,13 @@ def test_seven_services_and_their_troubles_fit_in_ten_lines() -> None:
 
 def test_a_line_shows_how_far_behind_a_service_is() -> None:
     assert "behind    4" in lines("u", [status()], [])[1]
+
+
+def test_a_service_that_is_away_is_named_and_the_others_are_shown_all_the_same() -> None:
+    statuses = [{"service": "registry", "away": "registry"}, status()]
+    (advice,) = advise(statuses[0])
+    shown = lines("u", statuses, [advice])
+    assert "registry is away and is started again" in advice
+    assert "2026-03-02T01:00:00Z" in shown[0]
+    assert shown[1].endswith("away: registry")
+    assert "behind" in shown[2]

@@ -12,7 +12,8 @@ from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.tokens import TokenRefused
 from sikua_chassis.settings import ServiceSettings
 from sikua_cli.launcher.place import Place
-from sikua_cli.launcher.system import Wanted, trusted
+from sikua_cli.launcher.running import Wanted
+from sikua_cli.launcher.trust import shown, trusted
 from sikua_cli.trouble import Exit, Trouble
 
 CITY = LocalIssuer.fresh(issuer="https://id.example.gov.cn")
@@ -65,3 +66,22 @@ def test_an_issuer_without_keys_ends_the_start_with_a_sentence(wanted: Wanted) -
     with pytest.raises(Trouble, match="SIKUA_JWKS") as raised:
         trusted(settings(wanted, oidc_issuer=CITY.issuer), LocalIssuer.fresh(), wanted)
     assert raised.value.exit_status is Exit.REFUSED
+
+
+async def test_services_show_each_other_what_the_city_gave_them_and_read_it_again(
+    wanted: Wanted, keys_of_the_city: str, tmp_path: Path
+) -> None:
+    bearer = tmp_path / "bearer"
+    bearer.write_text("first\n", encoding="utf-8")
+    show = shown(settings(wanted, jwks=keys_of_the_city, service_bearer_file=str(bearer)))
+    assert show() == "first"
+    bearer.write_text("second\n", encoding="utf-8")
+    assert show() == "second"
+
+
+async def test_a_token_of_the_local_issuer_is_shown_to_nobody_who_believes_the_city(
+    wanted: Wanted, keys_of_the_city: str
+) -> None:
+    assert shown(settings(wanted, jwks=keys_of_the_city))() == ""
+    believed = LocalIssuer.at(wanted.place.issuer_key).verifier()
+    assert (await believed.verify(shown(settings(wanted))())).roles == frozenset({"service"})

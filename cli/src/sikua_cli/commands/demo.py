@@ -17,15 +17,17 @@ from sikua_chassis.settings import ServiceSettings
 from sikua_contracts.topics import SERVICES
 from sikua_rules.business_time import SHANGHAI
 
-from sikua_cli.commands.up import say
+from sikua_cli.commands.sign_in import greeting
+from sikua_cli.commands.up import say, say_what_starts
 from sikua_cli.demo.driver import Driver, Moment, Played, Script
 from sikua_cli.demo.offices import Offices, offices
 from sikua_cli.demo.scenario import Scenario, load
 from sikua_cli.demo.summary import Tally
 from sikua_cli.demo.units import read_people
 from sikua_cli.launcher.place import Hold, Place
+from sikua_cli.launcher.running import Running, Wanted
 from sikua_cli.launcher.simulators import Simulators, choose_ports
-from sikua_cli.launcher.system import Running, Wanted, running
+from sikua_cli.launcher.system import running
 from sikua_cli.trouble import Exit, Trouble
 
 SCENARIO = Path("demo/scenario.yaml")
@@ -43,6 +45,7 @@ class Wish:
     scenario: Path | None
     weeks: int | None
     seed: int | None
+    distributed: bool = False
 
 
 def run(wish: Wish) -> None:
@@ -59,7 +62,8 @@ def run(wish: Wish) -> None:
     projects = path.parent / scenario.projects
     secrets, faults = dict(note["secrets"]), scenario.department_faults
     outside = Simulators(scenario.seed, projects, note["ports"], secrets=secrets, faults=faults)
-    uvloop.run(_play(Wanted(place, port, scenario.start, outside.around), script, outside, wish))
+    wanted = Wanted(place, port, scenario.start, outside.around, distributed=wish.distributed)
+    uvloop.run(_play(wanted, script, outside, wish))
 
 
 def forget(place: Place) -> None:
@@ -70,10 +74,13 @@ def forget(place: Place) -> None:
     hold.take()
     try:
         from sikua_cli.launcher.embedded import EmbeddedPostgres
+        from sikua_cli.launcher.kafka import LocalKafka
 
         EmbeddedPostgres(place).stop()
+        LocalKafka(place.kafka).stop()
         # The note goes last: killed in between, the place still is known as a demo's.
-        for rest in (place.postgres, place.postgres_log, place.log, place.demo):
+        logs = (place.postgres_log, place.log, *(place.service_log(name) for name in SERVICES))
+        for rest in (place.postgres, place.kafka, place.bus, *logs, place.demo):
             shutil.rmtree(rest) if rest.is_dir() else rest.unlink(missing_ok=True)
     finally:
         hold.release()
@@ -118,6 +125,7 @@ async def _play(wanted: Wanted, script: Script, outside: Simulators, wish: Wish)
     def keep(secrets: dict[str, str]) -> None:
         place.write(place.demo, {**(place.read(place.demo) or {}), "secrets": secrets})
 
+    say_what_starts(wanted)
     async with running(wanted) as system, offices(system.url, system.issuer) as phone:
         playing = asyncio.create_task(_drive(system, phone, script, outside, keep))
         stopping = asyncio.create_task(system.ended.wait())
@@ -131,6 +139,7 @@ async def _play(wanted: Wanted, script: Script, outside: Simulators, wish: Wish)
         counts = await _counts(system, phone)
         _report(system, script, played, counts, wish)
         if not wish.once:
+            say(await greeting(system.url, system.issuer))
             say(f"请看 · look around: {system.url}(按 Ctrl-C 停止 · press Ctrl-C to stop)")
             await stopping
         stopping.cancel()

@@ -16,6 +16,7 @@ from sikua_cli.reach import address, answered, reached
 from sikua_cli.trouble import Exit
 
 OLD_SECONDS = 10.0
+AWAY = 503
 
 
 def run(directory: Path, *, as_json: bool) -> None:
@@ -38,13 +39,19 @@ async def _statuses(place: Place) -> list[dict[str, Any]]:
 
 
 async def _status(http: Client, name: str) -> dict[str, Any]:
-    answer: dict[str, Any] = answered(await http.get(f"/{name}/status"))
+    response = await http.get(f"/{name}/status")
+    if response.status_code == AWAY:
+        return {"service": name, "away": response.json().get("hop", name)}
+    answer: dict[str, Any] = answered(response)
     return answer
 
 
 def advise(status: dict[str, Any]) -> list[str]:
     """What a person should do about one service; nothing when all is well. A service that is busy is well."""
     name = status["service"]
+    if "away" in status:
+        away = status["away"]
+        return [f"{name}:{away} 无应答,会自动再启动 · {away} is away and is started again; if it stays so, see the log"]
     said = []
     if status["halted"]:
         said.append(
@@ -66,10 +73,13 @@ def advise(status: dict[str, Any]) -> list[str]:
 
 def lines(url: str, statuses: list[dict[str, Any]], advice: list[str]) -> list[str]:
     """One line on the whole, one per service, and the two most urgent things to do."""
-    moment = statuses[0]["business_now"]
+    moment = next((status["business_now"] for status in statuses if "away" not in status), "?")
     well = "一切正常 · all is well" if not advice else f"需要处理 · needs attention: {len(advice)}"
     rows = [f"{url}  {well}  业务时间 · business time {moment}"]
     for status in statuses:
+        if "away" in status:
+            rows.append(f"{status['service']:<15} 无应答 away: {status['away']}")
+            continue
         behind = sum(log["head"] - log["position"] for log in status["logs"].values())
         due = sum(status["works"].values())
         held = sum(status["lanes"].values())

@@ -24,8 +24,8 @@ from sikua_cli.demo.people import Act, Today, acts_of
 from sikua_cli.demo.scenario import Scenario, end_of
 from sikua_cli.demo.units import People
 from sikua_cli.demo.world import World
+from sikua_cli.launcher.running import Running
 from sikua_cli.launcher.simulators import Simulators
-from sikua_cli.launcher.system import Running
 
 TOGETHER = 6
 

@@ -82,6 +82,10 @@ class LocalKafka:
         for node in nodes:
             self._pid_file(node).unlink(missing_ok=True)
 
+    def runs(self) -> bool:
+        """Whether the process of every node is there; one may still be starting."""
+        return all(self.pid(node) is not None for node in self.nodes)
+
     def start_node(self, node: Node) -> None:
         """Bring one node of the cluster back, after it was stopped or killed."""
         self._launch(jars.class_path(self._deployment), node)

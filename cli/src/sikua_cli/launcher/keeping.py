@@ -1,4 +1,4 @@
-"""The embedded database is started again when it has gone, so that losing it costs time and nobody has to be called."""
+"""A server of this machine is started again when it has gone, so that losing it costs time and nobody has to be called."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Protocol
 
 import structlog
 
-from sikua_cli.launcher.embedded import EmbeddedPostgres
 from sikua_cli.trouble import Trouble
 
 LOOK_SECONDS = 0.5
@@ -17,8 +17,18 @@ LOOK_SECONDS = 0.5
 log = structlog.get_logger("sikua.launcher")
 
 
+class Server(Protocol):
+    """What can be kept: the embedded database, a local Kafka."""
+
+    def runs(self) -> bool:
+        """Whether its process is there."""
+
+    def start(self) -> None:
+        """Bring it up; harmless when it is up. Raises Trouble."""
+
+
 @asynccontextmanager
-async def kept(postgres: EmbeddedPostgres) -> AsyncIterator[None]:
+async def kept(name: str, server: Server) -> AsyncIterator[None]:
     """Start the server again whenever it has gone, as when the machine ran out of memory, until the block ends."""
     ending = asyncio.Event()
 
@@ -26,15 +36,15 @@ async def kept(postgres: EmbeddedPostgres) -> AsyncIterator[None]:
         while not ending.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ending.wait(), LOOK_SECONDS)
-            if postgres.runs() or ending.is_set():
+            if server.runs() or ending.is_set():
                 continue
-            log.error("The embedded database has gone; it is started again.", action="database_restarts")
+            log.error("A server has gone; it is started again.", action="server_restarts", server=name)
             try:
-                await asyncio.to_thread(postgres.start)
+                await asyncio.to_thread(server.start)
             except Trouble as trouble:
-                log.error("The embedded database does not start.", action="database_lost", error=str(trouble))
+                log.error("A server does not start.", action="server_lost", server=name, error=str(trouble))
 
-    keeper = asyncio.create_task(keep(), name="embedded database")
+    keeper = asyncio.create_task(keep(), name=f"keeper of {name}")
     try:
         yield
     finally:

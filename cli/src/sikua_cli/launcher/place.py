@@ -1,4 +1,4 @@
-"""Where an embedded system lives: one directory with its database, key and notes, used by one process at a time."""
+"""Where a system of this machine lives: one directory with its database, key and notes, used by one launcher at a time."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
+
+from sikua_chassis.settings import BusKind
 
 from sikua_cli.trouble import Exit, Trouble
 
@@ -45,6 +47,34 @@ class Place:
     @property
     def log(self) -> Path:
         return self.root / "sikua.log"
+
+    @property
+    def kafka(self) -> Path:
+        """The local Kafka of the distributed form: its data and its log."""
+        return self.root / "kafka"
+
+    @property
+    def bus(self) -> Path:
+        """Which bus carried what is here."""
+        return self.root / "bus.json"
+
+    def service_log(self, service: str) -> Path:
+        """Where a service writes that is a process of its own."""
+        return self.root / f"{service}.log"
+
+    def agree_on(self, bus: BusKind) -> None:
+        """Keep to one bus. Raises Trouble where the other one carried what is here: each has positions of its own."""
+        note = self.read(self.bus)
+        # Places made before there was a choice have no note.
+        carried = str(note["bus"]) if note else (BusKind.EMBEDDED if self.postgres.exists() else bus)
+        if carried != bus:
+            raise Trouble(
+                f"{self.root} 中的数据由另一种总线({carried})传送,不能换用 {bus};请用 --directory 另选目录",
+                f"what is in {self.root} was carried by the {carried} bus, not by {bus}: choose another --directory",
+                Exit.REFUSED,
+            )
+        if note is None:
+            self.write(self.bus, {"bus": str(bus)})
 
     def read(self, path: Path) -> dict[str, Any] | None:
         """A JSON note, or None when it is missing or was cut short."""

@@ -20,22 +20,44 @@ WORDS = {
 """Name → (Chinese name, what it is for), in the order in which one reads them."""
 
 
+PORTS = {name: 8101 + n for n, name in enumerate(WORDS)}
+"""Where each service answers when it is a process of its own and nothing else is said."""
+
+
+def builder(name: str) -> Callable[[Runtime], Service]:
+    """How this service is made; its code is read now, and nobody else's. Raises KeyError for a name that no service has."""
+    match name:
+        case "registry":
+            from sikua_registry.app import build as registry
+
+            return registry
+        case "tax-bridge":
+            from sikua_tax_bridge.app import build as tax_bridge
+
+            return tax_bridge
+        case "reform-bridge":
+            from sikua_reform_bridge.app import build as reform_bridge
+
+            return reform_bridge
+        case "finance-bridge":
+            from sikua_finance_bridge.app import build as finance_bridge
+
+            return finance_bridge
+        case "scheduler":
+            from sikua_scheduler.app import build as scheduler
+
+            return scheduler
+        case "notifier":
+            from sikua_notifier.app import build as notifier
+
+            return notifier
+        case "command-office":
+            from sikua_command_office.app import build as command_office
+
+            return command_office
+    raise KeyError(name)
+
+
 def builders() -> dict[str, Callable[[Runtime], Service]]:
     """How each service is made. Importing them all takes a second or two, so it is done here and once."""
-    from sikua_command_office.app import build as command_office
-    from sikua_finance_bridge.app import build as finance_bridge
-    from sikua_notifier.app import build as notifier
-    from sikua_reform_bridge.app import build as reform_bridge
-    from sikua_registry.app import build as registry
-    from sikua_scheduler.app import build as scheduler
-    from sikua_tax_bridge.app import build as tax_bridge
-
-    return {
-        "registry": registry,
-        "tax-bridge": tax_bridge,
-        "reform-bridge": reform_bridge,
-        "finance-bridge": finance_bridge,
-        "scheduler": scheduler,
-        "notifier": notifier,
-        "command-office": command_office,
-    }
+    return {name: builder(name) for name in WORDS}

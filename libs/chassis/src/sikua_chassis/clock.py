@@ -26,8 +26,6 @@ _READ = "SELECT moment FROM clock.business_clock WHERE id = 1"
 _TURN = """INSERT INTO clock.business_clock (id, moment) VALUES (1, $1)
 ON CONFLICT (id) DO UPDATE SET moment = excluded.moment WHERE business_clock.moment <= excluded.moment
 RETURNING moment"""
-# asyncpg says InternalClientError of a connection that the server has ended and that has not been closed yet.
-LOST_SIGHT = (OSError, EnvironmentFault, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 _POLL_SECONDS = 0.1
 
 _log = structlog.get_logger(__name__)
@@ -86,6 +84,11 @@ class BusinessClock:
         if self._task is None:
             self._task = asyncio.create_task(self._follow(), name="business clock")
 
+    async def reach(self, moment: datetime) -> None:
+        """Read the row at once when somebody else acted at a later moment: it was turned, and we have not seen it yet."""
+        if self.mode is ClockMode.TURNED and self._pools and moment > self.now():
+            await self._follow_once(self._pools[0])
+
     async def stop(self) -> None:
         """Stop following; the last known moment stays."""
         task, self._task = self._task, None
@@ -102,7 +105,7 @@ class BusinessClock:
             try:
                 await self._follow_once(self._pools[0])
                 silent = False
-            except LOST_SIGHT as error:
+            except (OSError, EnvironmentFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
                 if not silent:
                     _log.warning(
                         "Business time cannot be read; the last moment stays.", action="clock_lost", error=str(error)

@@ -13,7 +13,7 @@ import structlog
 from pydantic import ValidationError
 
 from sikua_chassis.bus.port import Batch, Record
-from sikua_chassis.clock import real_now
+from sikua_chassis.clock import BusinessClock, real_now
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.flow import Flow, NotYet
 from sikua_chassis.lane_store import HOLD, MOVE_POSITION, SET_ASIDE, aside_row, held_row, load_lanes, save_lanes
@@ -50,13 +50,15 @@ class Handled:
 class Inbox:
     """Handles batches and single records for one consumer."""
 
-    def __init__(self, database: Database, flow: Flow, tracing: Tracing) -> None:
+    def __init__(self, database: Database, flow: Flow, tracing: Tracing, clock: BusinessClock | None = None) -> None:
         self.name = flow.service
+        self._clock = clock
         self._database = database
         self._flow = flow
         self._tracing = tracing
 
     async def in_one(self, batch: Batch) -> Handled:
+        await self._reach_time_of(batch)
         connection = self._database.connection()
         try:
             lanes, handled = await self._open(connection, batch)
@@ -163,6 +165,11 @@ class Inbox:
             handled.applied += 1
             handled.subjects.add(record.subject)
         lane.moved(record)
+
+    async def _reach_time_of(self, batch: Batch) -> None:
+        """No effect is dated before its cause, though each process sees a turn of business time in its own moment."""
+        if self._clock is not None and batch.records:
+            await self._clock.reach(max(record.time for record in batch.records))
 
     async def _open(self, connection: Connection, batch: Batch) -> tuple[dict[LaneKey, Lane], Handled]:
         raw = await connection.begin()

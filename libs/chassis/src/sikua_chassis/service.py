@@ -101,7 +101,7 @@ class Service:
             tools=tools,
         )
         self.relay = Relay(self.database, runtime.bus, self.metrics)
-        self.inbox = Inbox(self.database, flow, self.tracing)
+        self.inbox = Inbox(self.database, flow, self.tracing, runtime.clock)
         self.consumer = Consumer(self.database, runtime.bus, flow, self.inbox, self.metrics) if flow.hears else None
         self.workers = [Worker(work, self.database, self.tracing, self.metrics) for work in flow.works]
         self.tickers = [Ticker(tick, self.database, self.metrics) for tick in flow.ticks]

@@ -49,6 +49,9 @@ class ServiceSettings(BaseSettings):
     trace_file: str = Field(default="", description="spans are appended here as JSON lines")
     otlp_endpoint: str = Field(default="", description="base URL of a collector (OTLP over HTTP); empty: none is told")
     division: str = Field(default="370200", pattern=r"^\d{6}$", description="ours (GB/T 2260)")
+    service_bearer_file: str = Field(
+        default="", description="token shown to other services, read at each call; empty: the local issuer's"
+    )
     services: dict[str, str] = Field(default_factory=dict, description="service name → base URL, as JSON")
     public_url: str = Field(default="http://127.0.0.1:8100", description="where people reach this system")
 

@@ -11,13 +11,15 @@ from sikua_command_office.board import api as board
 from sikua_command_office.delivery import Office
 from sikua_command_office.feed import api as feed
 from sikua_command_office.flow import FLOW
+from sikua_command_office.pages import api as codes
+from sikua_command_office.pages.web.application import add_pages
 from sikua_command_office.projects import api as projects
 
 
 def build(runtime: Runtime) -> Service:
     """The service, ready to start: its one tool is the live feed with its reader."""
     router = APIRouter()
-    for part in (feed.router, board.router, projects.router):
+    for part in (feed.router, board.router, projects.router, codes.router):
         router.include_router(part)
     office = Office()
     service = Service(
@@ -30,6 +32,7 @@ def build(runtime: Runtime) -> Service:
         tools=office,
         stop_tools=office.live.stop,
     )
+    add_pages(service)
     office.live.follow(service.database)
     if service.consumer is not None:
         office.watch(service.consumer.positions)

@@ -1,4 +1,4 @@
-"""What makes the command office act: it hears everything, says nothing, and changes nothing on request.
+"""What makes the command office act: it hears everything, says nothing, and changes nothing of a project on request.
 
 Each event is entered into the feed, which is a record, and then changes the picture of its project, which can be drawn anew.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from sikua_chassis.flow import Flow, Hears
+from sikua_chassis.flow import Flow, Hears, Request
 from sikua_chassis.session import Session
 from sikua_contracts import bridges, notifier, registry, scheduler
 from sikua_contracts.envelope import AnyEvent, Said
 
 from sikua_command_office.feed.handlers import enter
+from sikua_command_office.pages import handlers as pages
 from sikua_command_office.projects import handlers as projects
 
 Keep = Callable[[Session, Any], Awaitable[None]]
@@ -71,4 +72,9 @@ def _entered_and(keep: Keep) -> Callable[[Session, AnyEvent], Awaitable[None]]:
 FLOW = Flow(
     service="command-office",
     hears=tuple(Hears(said, _entered_and(keep)) for said, keep in PICTURE.items()),
+    requests=(
+        Request("POST /sign-in-codes", pages.offer_code),
+        Request("POST /office/sign-in", pages.sign_in),
+        Request("POST /office/sign-out", pages.sign_out),
+    ),
 )

@@ -99,6 +99,12 @@ TRACK_REASONS: dict[TrackReason, tuple[str, str]] = {
     TrackReason.ORDER: ("指挥部指令", "order of the command office"),
 }
 
+OUTSIDE: dict[str, tuple[str, str]] = {
+    "NO_PLAN": ("尚未排程", "no plan yet"),
+    "STARTED_BEFORE": ("登记时已开工", "begun before"),
+    "FINISHED": ("全部办结", "finished"),
+}
+
 
 def owner_name(owner: Owner) -> tuple[str, str]:
     """ "市自然资源局" / "Qingdao natural resources bureau": place, role, and the head or coordinator if it is one."""

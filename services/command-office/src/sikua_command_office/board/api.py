@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,14 +11,14 @@ from sikua_chassis.api import Reading, allows
 from sikua_chassis.session import Session
 from sikua_contracts.words import CrossingKind, Light, Rung
 
-from sikua_command_office.board.board import Filters, draw
+from sikua_command_office.board.board import Board, Filters, draw
 from sikua_command_office.board.views import BoardView, board_view
 from sikua_command_office.delivery import Office
 from sikua_command_office.feed.api import visible
 from sikua_command_office.freshness import freshness
 from sikua_command_office.projects import store
 from sikua_command_office.projects.calendar import calendar_with
-from sikua_command_office.projects.cards import Lamps, Step, project_of_row, step_of_row
+from sikua_command_office.projects.cards import Lamps, Project, Step, project_of_row, step_of_row
 
 router = APIRouter(tags=["board"])
 
@@ -41,19 +42,33 @@ async def read_board(
 ) -> BoardView:
     """Projects by the nine steps with lights, worst first; lights are reckoned for this moment."""
     office: Office = session.tools
-    seen = visible(session.actor)
+    filters = Filters(division, owner, light, crossing, zone, chain, origin)
+    board = (await gathered(session)).drawn(filters, limit_per_column)
+    return board_view(board, freshness(session.now, session.recorded_at, await office.behind()))
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a board is drawn from: the projects that the caller may see, and all open steps by project."""
+
+    projects: Sequence[Project]
+    steps: Mapping[str, Sequence[Step]]
+    planned: frozenset[str]
+    lamps: Lamps
+
+    def drawn(self, filters: Filters, limit_per_column: int) -> Board:
+        """The board under these filters."""
+        return draw(self.projects, self.steps, self.planned, self.lamps, filters, limit_per_column)
+
+
+async def gathered(session: Session) -> Gathered:
+    """All that a board of the caller is drawn from, at this moment."""
     lamps = Lamps(session.now, calendar_with(await store.calendar_years(session)))
     tracked = frozenset(await store.tracked_projects(session))
-    rows = await store.live_projects(session, seen)
-    board = draw(
-        (project_of_row(row, row["project_id"] in tracked) for row in rows),
-        await steps_by_project(session),
-        frozenset(await store.finished_projects(session)),
-        lamps,
-        Filters(division, owner, light, crossing, zone, chain, origin),
-        limit_per_column,
-    )
-    return board_view(board, freshness(session.now, session.recorded_at, await office.behind()))
+    rows = await store.live_projects(session, visible(session.actor))
+    projects = [project_of_row(row, row["project_id"] in tracked) for row in rows]
+    planned = frozenset(await store.finished_projects(session))
+    return Gathered(projects, await steps_by_project(session), planned, lamps)
 
 
 async def steps_by_project(session: Session) -> dict[str, list[Step]]:

@@ -42,7 +42,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Filters:
-    """What to show; None shows all. `owner` is a role, or role@division. `light` narrows cards, never the counts."""
+    """What to show; None shows all. `owner` is a role, or role@division. `light` narrows cards, never the counts.
+
+    `among` are the ids that a search has found.
+    """
 
     division: str | None = None
     owner: str | None = None
@@ -51,6 +54,7 @@ class Filters:
     zone: str | None = None
     chain: str | None = None
     origin: str | None = None
+    among: frozenset[str] | None = None
 
     def show(self, card: Card) -> bool:
         """Whether the card is among what was asked for, its light apart."""
@@ -62,6 +66,7 @@ class Filters:
             and (self.chain is None or self.chain == project.chain)
             and (self.origin is None or self.origin in project.origins)
             and (self.owner is None or self._owned(card.worst.step))
+            and (self.among is None or project.project_id in self.among)
         )
 
     def _owned(self, step: Step) -> bool:
@@ -144,4 +149,5 @@ def _place_matters(project: Project, filters: Filters) -> bool:
         and (filters.zone is None or filters.zone == project.zone)
         and (filters.chain is None or filters.chain == project.chain)
         and (filters.origin is None or filters.origin in project.origins)
+        and (filters.among is None or project.project_id in filters.among)
     )

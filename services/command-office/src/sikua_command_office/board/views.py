@@ -10,7 +10,7 @@ from sikua_contracts.words import STEP_NAMES, CrossingKind, Light, ProjectStatus
 from sikua_command_office.board.board import Board, Card, Column, Outside
 from sikua_command_office.freshness import Freshness
 from sikua_command_office.names import LIGHTS, division_name
-from sikua_command_office.projects.story import of_step, story
+from sikua_command_office.projects.story import days, of_step, story
 from sikua_command_office.views import OwnerView, owner_view
 
 
@@ -42,6 +42,8 @@ class CardView(BaseModel):
     accepted: bool
     state_zh: str
     state_en: str
+    days_zh: str
+    days_en: str
 
 
 class ColumnView(BaseModel):
@@ -86,6 +88,7 @@ def _card(card: Card) -> CardView:
     suspended = project.status is ProjectStatus.SUSPENDED
     state_zh, state_en = story(project, worst) if suspended else of_step(worst)
     light_zh, light_en = LIGHTS[card.light]
+    days_zh, days_en = days(worst)
     return CardView(
         project_id=project.project_id,
         name=project.name,
@@ -112,4 +115,6 @@ def _card(card: Card) -> CardView:
         accepted=worst.step.accepted,
         state_zh=state_zh,
         state_en=state_en,
+        days_zh=days_zh,
+        days_en=days_en,
     )

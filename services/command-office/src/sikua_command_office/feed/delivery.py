@@ -17,7 +17,7 @@ from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.errors import Unavailable
 
 from sikua_command_office.feed import store
-from sikua_command_office.feed.entry import entry_of_row, sent
+from sikua_command_office.feed.entry import entry_of_row, glance, sent
 from sikua_command_office.visibility import sees
 
 POLL_SECONDS = 1.0
@@ -42,13 +42,19 @@ class Limits:
 
 @dataclass(eq=False)
 class Listener:
-    """Who listens: what they see (None: all), of which project and types (empty: all), and how far they have read."""
+    """Who listens: what they see (None: all), of which project and types (empty: all), and how far they have read.
+
+    With `glances` they are told that something happened, and to which project, but not what. `keep_alive_seconds` of
+    their own go before those of the feed.
+    """
 
     visible: Sequence[str] | None
     project_id: str | None = None
     types: frozenset[str] = frozenset()
     position: int = 0
     closed: bool = False
+    glances: bool = False
+    keep_alive_seconds: float | None = None
     queue: asyncio.Queue[bytes | None] = field(default_factory=asyncio.Queue)
 
 
@@ -59,6 +65,10 @@ class _Line:
     project_id: str | None
     divisions: Sequence[str] | None
     text: bytes
+    glance: bytes
+
+    def text_for(self, listener: Listener) -> bytes:
+        return self.glance if listener.glances else self.text
 
     def is_for(self, listener: Listener) -> bool:
         return (
@@ -113,13 +123,14 @@ class LiveFeed:
     async def _stream(self, listener: Listener) -> AsyncIterator[bytes]:
         loop = asyncio.get_running_loop()
         ends = loop.time() + self.limits.lifetime_seconds
+        keep_alive = listener.keep_alive_seconds or self.limits.keep_alive_seconds
         self._open += 1
         try:
             yield f"retry: {self.limits.retry_milliseconds}\n\n".encode()
             async for text in self._catch_up(listener):
                 yield text
             while not (listener.closed or self._ended) and loop.time() < ends:
-                waiting = await self._next(listener, min(self.limits.keep_alive_seconds, ends - loop.time()))
+                waiting = await self._next(listener, min(keep_alive, ends - loop.time()))
                 if waiting is None:
                     return
                 yield waiting
@@ -142,7 +153,7 @@ class LiveFeed:
         while listener.position < self._position and not self._ended:
             until = min(listener.position + CATCH_UP_NUMBERS, self._position)
             for line in await self._lines(listener, until):
-                yield line.text
+                yield line.text_for(listener)
             listener.position = until
         self._listeners.add(listener)
 
@@ -202,7 +213,7 @@ class LiveFeed:
                 if listener.queue.full():
                     self._let_go(listener)
                     return
-                listener.queue.put_nowait(line.text)
+                listener.queue.put_nowait(line.text_for(listener))
         listener.position = max(listener.position, lines[-1].number)
 
     def _let_go(self, listener: Listener) -> None:
@@ -221,4 +232,4 @@ class LiveFeed:
 def _line_of(row: Any) -> _Line:
     entry = entry_of_row(row)
     divisions: Sequence[str] | None = row["divisions"]
-    return _Line(entry.number, entry.type, entry.project_id, divisions, sent(entry))
+    return _Line(entry.number, entry.type, entry.project_id, divisions, sent(entry), glance(entry))

@@ -54,3 +54,14 @@ def entry_of_row(row: Any) -> Entry:
 def sent(entry: Entry) -> bytes:
     """The entry as a server-sent event (HTML standard §9.2): its number is the id that a reader resumes from."""
     return f"id: {entry.number}\nevent: {entry.type}\ndata: {entry.model_dump_json()}\n\n".encode()
+
+
+def glance(entry: Entry) -> bytes:
+    """The same number as an unnamed event that tells only when and to which project something happened."""
+    shown = _Glance(number=entry.number, project_id=entry.project_id).model_dump_json()
+    return f"id: {entry.number}\ndata: {shown}\n\n".encode()
+
+
+class _Glance(BaseModel):
+    number: int
+    project_id: str | None

@@ -277,3 +277,13 @@ async def of_project(session: Session, table: type[OfficeTable], project_id: str
 async def calendar_years(session: Session) -> list[Any]:
     """Years whose working days were published after the rules were shipped."""
     return await session.fetch("SELECT year, version, off, work FROM calendar_year ORDER BY year")
+
+
+async def keys_of_projects(session: Session, visible: Sequence[str] | None) -> list[Any]:
+    """What projects can be found by: project_id, name, status, uscc and project_codes (JSON lists), by name."""
+    seen = "true" if visible is None else _VISIBLE.format("project_card", "$1")
+    return await session.fetch(
+        "SELECT project_id, name, status, record->'uscc' AS uscc, record->'project_codes' AS project_codes "
+        f"FROM project_card WHERE {seen} ORDER BY name, project_id",
+        *(() if visible is None else (visible,)),
+    )

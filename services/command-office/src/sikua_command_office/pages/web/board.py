@@ -1,0 +1,114 @@
+"""The board as a page: every filter and the search stand in the URL; a column alone shows all of its projects."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Request
+from fastapi.responses import RedirectResponse
+from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
+from sikua_chassis.errors import Invalid
+from sikua_chassis.session import Session
+from sikua_chassis.wrong_fields import field_errors
+from sikua_contracts.words import CrossingKind, Light, StepCode
+from starlette.responses import Response
+
+from sikua_command_office.board.api import gathered
+from sikua_command_office.board.board import Filters
+from sikua_command_office.board.views import board_view
+from sikua_command_office.delivery import Office
+from sikua_command_office.feed.api import visible
+from sikua_command_office.feed.store import last_number
+from sikua_command_office.freshness import freshness
+from sikua_command_office.pages.choices import choices
+from sikua_command_office.pages.search import Findable, found
+from sikua_command_office.pages.web.officer import Signed
+from sikua_command_office.pages.web.pinyin import readings
+from sikua_command_office.pages.web.rendering import render
+from sikua_command_office.projects.store import keys_of_projects
+
+router = APIRouter()
+
+SHOWN_PER_COLUMN = 12
+SHOWN_ALONE = 500
+SHOWN_ELSEWHERE = 50
+
+Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
+Division = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
+OwnerOf = Annotated[str, StringConstraints(pattern=r"^[a-z_.]{1,60}(@\d{6})?$")]
+
+
+class Asked(BaseModel):
+    """What the URL asks the board for. `q` searches, `step` shows one column alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Word | None = None
+    step: StepCode | None = None
+    division: Division | None = None
+    owner: OwnerOf | None = None
+    light: Light | None = None
+    crossing: CrossingKind | None = None
+    zone: Word | None = None
+    chain: Word | None = None
+    origin: Word | None = None
+
+    @property
+    def filters(self) -> Filters:
+        """As the board takes them, but for the search."""
+        return Filters(**self.model_dump(exclude={"q", "step"}))
+
+    def with_(self, **changed: Any) -> str:
+        """The query of the same wish with something else; None leaves a filter out."""
+        kept = {**self.model_dump(mode="json"), **changed}
+        return "?" + urlencode({name: value for name, value in kept.items() if value is not None})
+
+
+@router.get("/")
+async def show_board(request: Request, officer: Signed) -> Response:
+    """The board. A form's empty fields are led to the short URL that says the same."""
+    given = dict(request.query_params)
+    filled = {name: value.strip() for name, value in given.items() if value.strip()}
+    if filled != given:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/?{urlencode(filled)}", 303)
+    asked = asked_of(filled)
+    async with request.app.state.database.unit_of_work(actor=officer.principal, read_only=True) as session:
+        shown = await _drawn(session, asked)
+    return render(request, "board.html", officer, asked=asked, **shown)
+
+
+def asked_of(given: dict[str, str]) -> Asked:
+    """The wish in a URL. Raises Invalid that names every wrong part."""
+    try:
+        return Asked.model_validate(given)
+    except ValidationError as error:
+        details = [{**detail, "loc": ("query", *detail["loc"])} for detail in error.errors()]
+        raise Invalid(errors=field_errors(details)) from error
+
+
+async def _drawn(session: Session, asked: Asked) -> dict[str, Any]:
+    office: Office = session.tools
+    number = await last_number(session)
+    material = await gathered(session)
+    hits = await _hits(session, asked.q) if asked.q else None
+    filters = asked.filters if hits is None else replace(asked.filters, among=frozenset(one.project_id for one in hits))
+    limit = SHOWN_PER_COLUMN if asked.step is None else SHOWN_ALONE
+    view = board_view(
+        material.drawn(filters, limit), freshness(session.now, session.recorded_at, await office.behind())
+    )
+    return {
+        "number": number,
+        "board": view,
+        "columns": [column for column in view.columns if asked.step in (None, column.step)],
+        "choices": choices(material.projects, material.steps, material.lamps),
+        "elsewhere": [one for one in hits or () if one.project_id not in material.steps][:SHOWN_ELSEWHERE],
+        "fresh": view.freshness,
+    }
+
+
+async def _hits(session: Session, wanted: str) -> list[Findable]:
+    rows = await keys_of_projects(session, visible(session.actor))
+    among = (Findable(row["project_id"], row["name"], row["uscc"] or (), row["project_codes"] or ()) for row in rows)
+    return found(wanted, among, readings)

@@ -1,0 +1,107 @@
+"""Who looks at the page: the token behind the browser's cookie, checked anew at every request.
+
+Acts come from forms of ours: they carry the session's proof, and no foreign origin.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+from urllib.parse import parse_qs, urlsplit
+
+import structlog
+from fastapi import Depends, Request
+from sikua_chassis.auth.principal import Principal
+from sikua_chassis.auth.tokens import TokenRefused, TokenVerifier
+from sikua_chassis.errors import Forbidden, Unauthorized
+
+from sikua_command_office.pages import store
+from sikua_command_office.pages.web.sealing import fingerprint, proof_of_form, same, unseal
+
+COOKIE = "sikua_officer"
+SCOPES = frozenset({"projects:read", "feed:read"})
+
+_log = structlog.get_logger("sikua.page")
+
+
+class SignedOut(Unauthorized):
+    """401: no session; a page then leads to the sign-in."""
+
+    slug = "signed-out"
+    title_zh = "请先登录"
+    title_en = "Sign in first"
+
+
+@dataclass(frozen=True)
+class Officer:
+    """Somebody signed in: who they are, their own token, and what their forms must carry."""
+
+    principal: Principal
+    token: str
+    secret: str
+
+    @property
+    def proof(self) -> str:
+        """The hidden field `proof` of every form."""
+        return proof_of_form(self.secret)
+
+
+async def officer_of(request: Request) -> Officer:
+    """The officer behind the request's cookie. Raises SignedOut, Forbidden."""
+    secret = request.cookies.get(COOKIE, "")
+    if not secret:
+        raise SignedOut
+    async with request.app.state.database.unit_of_work(read_only=True) as session:
+        sealed = await store.sealed_of(session, fingerprint(secret), session.recorded_at)
+    token = unseal(secret, sealed) if sealed else None
+    if token is None:
+        refused(request, "unknown_session")
+        raise SignedOut
+    return Officer(await principal_of(request, token), token, secret)
+
+
+async def principal_of(request: Request, token: str) -> Principal:
+    """Whom the token names. Raises SignedOut when it has lapsed, Forbidden when it may not read here."""
+    verifier: TokenVerifier = request.app.state.verifier
+    try:
+        principal = await verifier.verify(token)
+    except TokenRefused as trouble:
+        refused(request, trouble.reason)
+        raise SignedOut from trouble
+    if not principal.may(*SCOPES):
+        refused(request, "missing_scope", principal.sub)
+        raise Forbidden("此身份无权查看本页 · this identity may not read the page", scope=" ".join(sorted(SCOPES)))
+    return principal
+
+
+Signed = Annotated[Officer, Depends(officer_of)]
+"""The officer as a parameter; without one the route is not reached."""
+
+
+async def form_of(request: Request) -> dict[str, str]:
+    """The fields of a form (urlencoded), the last of each name. Raises Forbidden for a form of another origin."""
+    origin = request.headers.get("origin", "")
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"} or (
+        origin not in {"", "null"} and urlsplit(origin).netloc != request.headers.get("host")
+    ):
+        refused(request, "foreign_origin")
+        raise Forbidden("表单不是本页的 · the form is not of this page")
+    body = (await request.body()).decode("utf-8", "replace")
+    return {name: values[-1] for name, values in parse_qs(body, max_num_fields=50).items()}
+
+
+async def act_of(request: Request, officer: Officer) -> dict[str, str]:
+    """The fields of an officer's own form. Raises Forbidden when it lacks the session's proof."""
+    fields = await form_of(request)
+    if not same(fields.pop("proof", ""), officer.proof):
+        refused(request, "forged_form", officer.principal.sub)
+        raise Forbidden("表单不是本页的 · the form is not of this page")
+    return fields
+
+
+def refused(request: Request, reason: str, sub: str = "") -> None:
+    """Count and log a refusal; neither repeats a secret."""
+    metrics: Any = getattr(request.app.state, "metrics", None)
+    if metrics is not None:
+        metrics.denials.labels(reason).inc()
+    _log.warning("The page refused somebody.", action="denied", reason=reason, sub=sub, path=request.url.path)

@@ -1,0 +1,61 @@
+"""`sikua up --distributed` as people run it: a launcher, seven services, a database and a Kafka, all processes of their own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import psutil
+from sikua_cli.launcher.kafka import LocalKafka
+from support.processes import Sikua
+
+START_SECONDS = 240.0
+
+
+@dataclass
+class Seven(Sikua):
+    """One distributed system in one folder, on free ports."""
+
+    options: tuple[str, ...] = ("--distributed",)
+    longest_seconds: float = START_SECONDS
+
+    @property
+    def kafka(self) -> LocalKafka:
+        """The system's own broker."""
+        return LocalKafka(self.place.kafka)
+
+    def service(self, name: str) -> psutil.Process:
+        """The process of a service. Raises LookupError when there is none."""
+        for process in self.services():
+            if name in process.cmdline():
+                return process
+        raise LookupError(name)
+
+    def services(self) -> list[psutil.Process]:
+        """The processes of all services that the launcher has now."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return [child for child in children if "serve" in command_of(child)]
+
+
+def command_of(process: psutil.Process) -> list[str]:
+    """Its command line; empty when it has ended meanwhile."""
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Those that still run."""
+    return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+
+
+def gone(processes: list[psutil.Process], within_seconds: float) -> bool:
+    """Whether all of them end by themselves within so long."""
+    until = time.monotonic() + within_seconds
+    while alive(processes):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
