@@ -134,6 +134,11 @@ function step(by) {
   links[at < 0 ? (by > 0 ? 0 : links.length - 1) : Math.min(Math.max(at + by, 0), links.length - 1)].focus();
 }
 
+function opener(key) {
+  const link = [...document.querySelectorAll(".top nav a[data-key]")].find((each) => each.dataset.key === key);
+  return link && (() => link.click());
+}
+
 function key(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   if (event.target.matches("input, select, textarea")) {
@@ -145,9 +150,8 @@ function key(event) {
     j: () => step(1),
     k: () => step(-1),
     r: () => (waiting ? show(true) : soon()),
-    b: () => document.querySelector(".top nav a")?.click(),
     "?": () => document.getElementById("help")?.showModal(),
-  }[event.key];
+  }[event.key] ?? opener(event.key);
   if (act) { event.preventDefault(); act(); }
 }
 

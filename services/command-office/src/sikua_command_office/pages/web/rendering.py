@@ -19,6 +19,7 @@ from sikua_contracts.words import RUNG_NAMES, STEP_NAMES
 from sikua_rules.business_time import SHANGHAI
 
 from sikua_command_office import names
+from sikua_command_office.pages.web.navigation import NAVIGATION
 from sikua_command_office.pages.web.officer import Officer
 
 HERE: Final = Path(__file__).parents[1]
@@ -83,6 +84,7 @@ def _environment() -> Environment:
         STEP_STATUSES=names.STEP_STATUSES,
         TRACK_REASONS=names.TRACK_REASONS,
         OUTSIDE=names.OUTSIDE,
+        NAVIGATION=NAVIGATION,
         dataset_name=names.dataset_name,
         department_name=names.department_name,
         division_name=names.division_name,
