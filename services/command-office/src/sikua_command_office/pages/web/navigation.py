@@ -1,0 +1,19 @@
+"""The views that everybody finds in the page's head, each with the key that opens it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class View:
+    """One view: its path below the page, the key that opens it, and what it is called."""
+
+    path: str
+    key: str
+    zh: str
+    en: str
+
+
+NAVIGATION: Final = (View("/", "b", "看板", "Board"),)
