@@ -285,3 +285,36 @@ async def test_the_fast_lane_by_order_moves_open_due_moments(system: System) -> 
     again = await client.post("/plans/p-1/fast-lane", json={"reason": "再次批示"})
     assert again.json()["reason"] == "fast-lane-already"
     assert await types(system) == ["step.armed", "step.rescheduled"]
+
+
+async def test_an_act_repeated_under_its_key_acts_once_whatever_happened_between(system: System) -> None:
+    client = await planned(system)
+    sign = (await steps_of(client))["SIGN"]
+    key = {"Idempotency-Key": "form-1"}
+    where, what = f"/steps/{sign['step_id']}/block", {"reason": "用地规模不足"}
+    first = await client.post(where, json=what, headers=key)
+    at_once = await client.post(where, json=what, headers=key)
+    assert (first.status_code, at_once.status_code) == (200, 200)
+    assert (at_once.json(), at_once.headers["idempotent-replayed"]) == (first.json(), "true")
+    await act(client, sign, "unblock", resolution="已调剂")
+    late = await client.post(where, json=what, headers=key)
+    assert late.json() == first.json()
+    assert (await steps_of(client))["SIGN"]["status"] == "ARMED"
+    assert (await client.post(where, json={"reason": "别的"}, headers=key)).status_code == 422
+    assert (await client.post(where, json=what)).json()["status"] == "BLOCKED"
+    assert [one for one in await types(system) if "block" in one] == ["step.blocked", "step.unblocked", "step.blocked"]
+
+
+async def test_an_order_and_a_push_repeated_under_their_keys_act_once(system: System) -> None:
+    client = await planned(system)
+    order = {"project_id": "p-1", "reason": "市领导批示", "document": "督办单1"}
+    first = [await client.post("/tracks", json=order, headers={"Idempotency-Key": "t"}) for _ in range(2)]
+    assert [one.status_code for one in first] == [201, 201]
+    assert first[0].json() == first[1].json()
+    await system.turn_to(START + timedelta(days=60))
+    raised = (await client.get("/escalations", params={"open": True, "rung": "YELLOW"})).json()["items"][0]
+    push = {"rung": "TOP", "reason": "久拖不决"}
+    where = f"/escalations/{raised['escalation_id']}/raise"
+    pushed = [await client.post(where, json=push, headers={"Idempotency-Key": "r"}) for _ in range(2)]
+    assert [one.status_code for one in pushed] == [201, 201]
+    assert pushed[0].json() == pushed[1].json()

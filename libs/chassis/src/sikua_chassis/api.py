@@ -13,7 +13,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from sikua_chassis.admission import Caller, actor_of, allows
-from sikua_chassis.idempotency import Idempotent, Once
+from sikua_chassis.idempotency import Idempotent, Once, Repeatable
 from sikua_chassis.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next, page
 from sikua_chassis.preconditions import IfMatch, changed, etag, etag_of, if_match, require_version
 from sikua_chassis.session import Session
@@ -28,6 +28,7 @@ __all__ = [
     "Once",
     "Page",
     "Reading",
+    "Repeatable",
     "Writing",
     "actor_of",
     "allows",

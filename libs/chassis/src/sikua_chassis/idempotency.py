@@ -5,11 +5,13 @@
         ...
         return await once.answer(session, 201, view, headers={"ETag": etag_of(1), "Location": f"/projects/{view.id}"})
 
-The key must come with the request (400 without). The answer is gathered into the unit of work and leaves in its one
-statement, so the happy path costs nothing more. When the unit fails, because the key was used before (unique violation
-at commit) or because the first request already changed what this one finds (a refusal), the frame looks the key up in a
-fresh transaction: same request → the stored answer with `Idempotent-Replayed: true`; another request → 422; no row →
-the failure stands. Two at once: the second waits for the first at the unique index. Refusals are not stored.
+The key must come with the request (400 without). Acts that a person may repeat take one if it comes, and say so by
+`once: Repeatable` and `return once.kept(session, view)`; without a key nothing is stored. The answer is gathered into
+the unit of work and leaves in its one statement, so the happy path costs nothing more. When the unit fails, because the
+key was used before (unique violation at commit) or because the first request already changed what this one finds (a
+refusal), the frame looks the key up in a fresh transaction: same request → the stored answer with
+`Idempotent-Replayed: true`; another request → 422; no row → the failure stands. Two at once: the second waits for the
+first at the unique index. Refusals are not stored.
 The fingerprint is SHA-256 over method, path, query, body and the caller's `sub`; keys of different callers never meet.
 """
 
@@ -17,7 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import asyncpg
 from fastapi import Depends, Header, Request
@@ -37,6 +39,8 @@ _STORE = """INSERT INTO idempotency (key, principal, fingerprint, status, body, 
 VALUES ($1, $2, $3, $4, $5, $6)"""
 _STORED = "SELECT fingerprint, status, body FROM idempotency WHERE principal = $1 AND key = $2"
 
+View = TypeVar("View")
+
 
 class KeyReused(Invalid):
     """422: the key was used before, for another request (draft-ietf-httpapi-idempotency-key-header)."""
@@ -47,7 +51,7 @@ class KeyReused(Invalid):
 
 
 class Once:
-    """The key of one request. `answer` stores what is answered; `replayed` finds what was answered before."""
+    """The key of one request, empty when none came. `answer` and `kept` store what is answered; `replayed` finds it."""
 
     def __init__(self, key: str, principal: str, fingerprint: str) -> None:
         self.key = key
@@ -60,9 +64,21 @@ class Once:
         """The response, stored with the unit of work. `view` is a model or anything JSON can hold."""
         shown = dict(headers or {})
         body = jsonable_encoder(view)
-        stored = {"headers": shown, "body": body}
-        session.gather(_STORE, self.key, self.principal, self.fingerprint, status, stored, session.recorded_at)
+        self._store(session, status, body, shown)
         return JSONResponse(body, status_code=status, headers=shown)
+
+    def kept(self, session: Session, view: View, status: int = 200, headers: Mapping[str, str] | None = None) -> View:
+        """The view for the framework to answer with, stored with the unit of work when a key came.
+
+        `status` and `headers` are what the route answers with.
+        """
+        if self.key:
+            self._store(session, status, jsonable_encoder(view), dict(headers or {}))
+        return view
+
+    def _store(self, session: Session, status: int, body: Any, headers: dict[str, str]) -> None:
+        stored = {"headers": headers, "body": body}
+        session.gather(_STORE, self.key, self.principal, self.fingerprint, status, stored, session.recorded_at)
 
     async def replayed(self, session: Session) -> Response | None:
         """The answer given before, or None when there was none. Raises KeyReused for another request."""
@@ -75,15 +91,23 @@ class Once:
         return JSONResponse(stored["body"], row["status"], headers={**stored["headers"], REPLAYED: "true"})
 
 
-async def _once(
-    request: Request,
-    key: Annotated[str | None, Header(alias=HEADER, description="1–255 characters, fresh per intended act")] = None,
-) -> Once:
+Key = Annotated[str | None, Header(alias=HEADER, description="1–255 characters, fresh per intended act")]
+
+
+async def _once(request: Request, key: Key = None) -> Once:
     if key is None or not key.strip():
         raise BadRequest(
             "缺少 Idempotency-Key · Idempotency-Key is missing",
             errors=[FieldError(f"header.{HEADER}", f"1 to {_LONGEST_KEY} characters", "nothing")],
         )
+    return await _keyed(request, key)
+
+
+async def _if_it_comes(request: Request, key: Key = None) -> Once:
+    return await _keyed(request, key) if key is not None and key.strip() else Once("", "", "")
+
+
+async def _keyed(request: Request, key: str) -> Once:
     if len(key) > _LONGEST_KEY:
         raise BadRequest(
             "Idempotency-Key 过长 · Idempotency-Key is too long",
@@ -97,6 +121,10 @@ async def _once(
 
 
 Idempotent = Annotated[Once, Depends(_once)]
+"""The key of a request that must carry one."""
+
+Repeatable = Annotated[Once, Depends(_if_it_comes)]
+"""The key of a request that may carry one."""
 
 
 async def replay_after(request: Request, failure: Exception) -> Response | None:

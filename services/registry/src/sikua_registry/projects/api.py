@@ -12,7 +12,9 @@ from sikua_chassis.api import (
     Idempotent,
     IfMatch,
     Limit,
+    Once,
     Reading,
+    Repeatable,
     Writing,
     allows,
     decode_cursor,
@@ -23,6 +25,7 @@ from sikua_chassis.api import (
     page,
 )
 from sikua_chassis.errors import NotFound
+from sikua_chassis.session import Session
 from sikua_contracts.words import ProjectStatus
 from sikua_rules import project_code as project_codes
 from sikua_rules import uscc as usccs
@@ -101,46 +104,63 @@ async def project(
 
 @router.patch("/projects/{project_id}", dependencies=[allows("projects:write")])
 async def amend(
-    project_id: ProjectId, body: Amendment, response: Response, session: Writing, seen: IfMatch = None
+    project_id: ProjectId,
+    body: Amendment,
+    response: Response,
+    session: Writing,
+    once: Repeatable,
+    seen: IfMatch = None,
 ) -> views.ProjectView:
     """Change declared fields (JSON merge patch). Needs If-Match with the ETag that was read."""
-    return _answered(response, await handlers.amend(session, project_id, if_match(seen), body))
+    return _answered(response, session, once, await handlers.amend(session, project_id, if_match(seen), body))
 
 
 @router.post("/projects/{project_id}/suspend", dependencies=[allows("projects:write")])
-async def suspend(project_id: ProjectId, body: ClockOrder, response: Response, session: Writing) -> views.ProjectView:
+async def suspend(
+    project_id: ProjectId, body: ClockOrder, response: Response, session: Writing, once: Repeatable
+) -> views.ProjectView:
     """Stop all clocks of the project, with a reason and a document."""
-    return _answered(response, await handlers.order(session, project_id, Act.SUSPEND, body))
+    return _answered(response, session, once, await handlers.order(session, project_id, Act.SUSPEND, body))
 
 
 @router.post("/projects/{project_id}/resume", dependencies=[allows("projects:write")])
-async def resume(project_id: ProjectId, body: ClockOrder, response: Response, session: Writing) -> views.ProjectView:
+async def resume(
+    project_id: ProjectId, body: ClockOrder, response: Response, session: Writing, once: Repeatable
+) -> views.ProjectView:
     """Let a suspended project run again, with a reason and a document."""
-    return _answered(response, await handlers.order(session, project_id, Act.RESUME, body))
+    return _answered(response, session, once, await handlers.order(session, project_id, Act.RESUME, body))
 
 
 @router.post("/projects/{project_id}/close", dependencies=[allows("projects:write")])
-async def close(project_id: ProjectId, body: Order, response: Response, session: Writing) -> views.ProjectView:
+async def close(
+    project_id: ProjectId, body: Order, response: Response, session: Writing, once: Repeatable
+) -> views.ProjectView:
     """Close the project (销号), finished or given up."""
-    return _answered(response, await handlers.order(session, project_id, Act.CLOSE, body))
+    return _answered(response, session, once, await handlers.order(session, project_id, Act.CLOSE, body))
 
 
 @router.post("/projects/{project_id}/reopen", dependencies=[allows("projects:write")])
-async def reopen(project_id: ProjectId, body: Order, response: Response, session: Writing) -> views.ProjectView:
+async def reopen(
+    project_id: ProjectId, body: Order, response: Response, session: Writing, once: Repeatable
+) -> views.ProjectView:
     """Make a closed project live again."""
-    return _answered(response, await handlers.order(session, project_id, Act.REOPEN, body))
+    return _answered(response, session, once, await handlers.order(session, project_id, Act.REOPEN, body))
 
 
 @router.post("/projects/{project_id}/merge", dependencies=[allows("projects:write")])
-async def merge(project_id: ProjectId, body: MergeOrder, response: Response, session: Writing) -> views.ProjectView:
+async def merge(
+    project_id: ProjectId, body: MergeOrder, response: Response, session: Writing, once: Repeatable
+) -> views.ProjectView:
     """Say that this entry and another are one project: this one ends, the other takes its facts and keys."""
-    return _answered(response, await handlers.merge(session, project_id, body))
+    return _answered(response, session, once, await handlers.merge(session, project_id, body))
 
 
 @router.post("/projects/{project_id}/crossing", dependencies=[allows("projects:write")])
-async def cross(project_id: ProjectId, body: CrossingOrder, response: Response, session: Writing) -> views.ProjectView:
+async def cross(
+    project_id: ProjectId, body: CrossingOrder, response: Response, session: Writing, once: Repeatable
+) -> views.ProjectView:
     """Declare a crossing (四跨) with its reason, or withdraw one that was declared."""
-    return _answered(response, await handlers.cross(session, project_id, body))
+    return _answered(response, session, once, await handlers.cross(session, project_id, body))
 
 
 @router.get("/projects/{project_id}/history", dependencies=[allows("projects:read")])
@@ -181,9 +201,9 @@ async def _seen(session: Reading, caller: Caller, project_id: str) -> Stored:
     return stored
 
 
-def _answered(response: Response, shown: Project) -> views.ProjectView:
+def _answered(response: Response, session: Session, once: Once, shown: Project) -> views.ProjectView:
     etag(response, shown.version)
-    return views.view(shown)
+    return once.kept(session, views.view(shown), headers={"ETag": etag_of(shown.version)})
 
 
 def _line(version: Version) -> views.HistoryLine:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel
-from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
+from sikua_chassis.api import Cursor, Limit, Reading, Repeatable, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.errors import NotFound
 from sikua_chassis.session import Session
 from sikua_contracts.words import Owner, Rung, StepCode, StepStatus
@@ -98,24 +98,28 @@ async def one_escalation(escalation_id: EscalationId, session: Reading) -> Escal
 
 
 @router.post("/escalations/{escalation_id}/acknowledge", dependencies=[allows("escalations:act")])
-async def acknowledge(escalation_id: EscalationId, session: Writing) -> EscalationView:
+async def acknowledge(escalation_id: EscalationId, session: Writing, once: Repeatable) -> EscalationView:
     """Accept the escalation: its next rung waits."""
     await handlers.acknowledge(session, escalation_id)
-    return await _one(session, escalation_id)
+    return once.kept(session, await _one(session, escalation_id))
 
 
 @router.post("/escalations/{escalation_id}/raise", status_code=201, dependencies=[allows("escalations:act")])
-async def push(escalation_id: EscalationId, body: inputs.RaiseBody, session: Writing) -> EscalationView:
+async def push(
+    escalation_id: EscalationId, body: inputs.RaiseBody, session: Writing, once: Repeatable
+) -> EscalationView:
     """Push to the next rung, or to 顶格 (`rung: TOP`), by order; answers with the new escalation."""
     pushed = await handlers.push(session, escalation_id, body.rung, body.reason)
-    return await _one(session, pushed.escalation_id)
+    return once.kept(session, await _one(session, pushed.escalation_id), 201)
 
 
 @router.post("/escalations/{escalation_id}/resolve", dependencies=[allows("escalations:act")])
-async def resolve(escalation_id: EscalationId, body: inputs.ResolveBody, session: Writing) -> EscalationView:
+async def resolve(
+    escalation_id: EscalationId, body: inputs.ResolveBody, session: Writing, once: Repeatable
+) -> EscalationView:
     """Put the escalation right (销号)."""
     await handlers.resolve(session, escalation_id, body.resolution)
-    return await _one(session, escalation_id)
+    return once.kept(session, await _one(session, escalation_id))
 
 
 @router.get("/auditor", dependencies=[allows("steps:read")])

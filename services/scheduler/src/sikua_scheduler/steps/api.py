@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
-from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
+from sikua_chassis.api import Cursor, Limit, Once, Reading, Repeatable, Writing, allows, decode_cursor, link_next, page
 from sikua_chassis.errors import NotFound
 from sikua_chassis.session import Session
 from sikua_contracts.words import StepCode, StepStatus
@@ -74,68 +74,70 @@ async def due(step_id: StepId, session: Reading) -> views.DueView:
 
 
 @router.post("/steps/{step_id}/start", dependencies=_ACT)
-async def start(step_id: StepId, session: Writing) -> views.StepView:
+async def start(step_id: StepId, session: Writing, once: Repeatable) -> views.StepView:
     """Take the step up."""
-    return _view(await handlers.start(session, step_id), step_id)
+    return _view(session, once, await handlers.start(session, step_id), step_id)
 
 
 @router.post("/steps/{step_id}/complete", dependencies=_ACT)
-async def complete(step_id: StepId, body: inputs.CompleteBody, session: Writing) -> views.StepView:
+async def complete(step_id: StepId, body: inputs.CompleteBody, session: Writing, once: Repeatable) -> views.StepView:
     """Complete the step with a document."""
-    return _view(await handlers.complete(session, step_id, body.document, body.note), step_id)
+    return _view(session, once, await handlers.complete(session, step_id, body.document, body.note), step_id)
 
 
 @router.post("/steps/{step_id}/reopen", dependencies=_ACT)
-async def reopen(step_id: StepId, body: inputs.ReasonBody, session: Writing) -> views.StepView:
+async def reopen(step_id: StepId, body: inputs.ReasonBody, session: Writing, once: Repeatable) -> views.StepView:
     """Open a complete step again."""
-    return _view(await handlers.reopen(session, step_id, body.reason), step_id)
+    return _view(session, once, await handlers.reopen(session, step_id, body.reason), step_id)
 
 
 @router.post("/steps/{step_id}/skip", dependencies=_ACT)
-async def skip(step_id: StepId, body: inputs.ReasonBody, session: Writing) -> views.StepView:
+async def skip(step_id: StepId, body: inputs.ReasonBody, session: Writing, once: Repeatable) -> views.StepView:
     """Mark the step as not applicable."""
-    return _view(await handlers.skip(session, step_id, body.reason), step_id)
+    return _view(session, once, await handlers.skip(session, step_id, body.reason), step_id)
 
 
 @router.post("/steps/{step_id}/block", dependencies=_ACT)
-async def block(step_id: StepId, body: inputs.BlockBody, session: Writing) -> views.StepView:
+async def block(step_id: StepId, body: inputs.BlockBody, session: Writing, once: Repeatable) -> views.StepView:
     """Report what holds the step up (堵点)."""
     waiting_for = body.waiting_for.owner() if body.waiting_for else None
-    return _view(await handlers.block(session, step_id, body.reason, waiting_for), step_id)
+    return _view(session, once, await handlers.block(session, step_id, body.reason, waiting_for), step_id)
 
 
 @router.post("/steps/{step_id}/unblock", dependencies=_ACT)
-async def unblock(step_id: StepId, body: inputs.UnblockBody, session: Writing) -> views.StepView:
+async def unblock(step_id: StepId, body: inputs.UnblockBody, session: Writing, once: Repeatable) -> views.StepView:
     """Report that the block is gone."""
-    return _view(await handlers.unblock(session, step_id, body.resolution), step_id)
+    return _view(session, once, await handlers.unblock(session, step_id, body.resolution), step_id)
 
 
 @router.post("/steps/{step_id}/pause", dependencies=_ACT)
-async def pause(step_id: StepId, body: inputs.PauseBody, session: Writing) -> views.StepView:
+async def pause(step_id: StepId, body: inputs.PauseBody, session: Writing, once: Repeatable) -> views.StepView:
     """Stop the step's clock."""
-    return _view(await handlers.pause(session, step_id, body.reason, body.document), step_id)
+    return _view(session, once, await handlers.pause(session, step_id, body.reason, body.document), step_id)
 
 
 @router.post("/steps/{step_id}/resume", dependencies=_ACT)
-async def resume(step_id: StepId, body: inputs.ResumeBody, session: Writing) -> views.StepView:
+async def resume(step_id: StepId, body: inputs.ResumeBody, session: Writing, once: Repeatable) -> views.StepView:
     """Let the step's clock run again."""
-    return _view(await handlers.resume(session, step_id, body.document), step_id)
+    return _view(session, once, await handlers.resume(session, step_id, body.document), step_id)
 
 
 @router.post("/steps/{step_id}/extend", dependencies=_ACT)
-async def extend(step_id: StepId, body: inputs.ExtendBody, session: Writing) -> views.StepView:
+async def extend(step_id: StepId, body: inputs.ExtendBody, session: Writing, once: Repeatable) -> views.StepView:
     """Give the step its one extension."""
-    return _view(await handlers.extend(session, step_id, body.amount, body.reason, body.approved_by), step_id)
+    return _view(
+        session, once, await handlers.extend(session, step_id, body.amount, body.reason, body.approved_by), step_id
+    )
 
 
 @router.post("/steps/{step_id}/reassign", dependencies=_ACT)
-async def reassign(step_id: StepId, body: inputs.ReassignBody, session: Writing) -> views.StepView:
+async def reassign(step_id: StepId, body: inputs.ReassignBody, session: Writing, once: Repeatable) -> views.StepView:
     """Give the step another owner."""
-    return _view(await handlers.reassign(session, step_id, body.owner.owner(), body.reason), step_id)
+    return _view(session, once, await handlers.reassign(session, step_id, body.owner.owner(), body.reason), step_id)
 
 
-def _view(course: Course, step_id: str) -> views.StepView:
-    return views.view(handlers.step_in(course, step_id), course.now, course.setting.calendar)
+def _view(session: Session, once: Once, course: Course, step_id: str) -> views.StepView:
+    return once.kept(session, views.view(handlers.step_in(course, step_id), course.now, course.setting.calendar))
 
 
 async def _seen(session: Session, step_id: str) -> tuple[Course, Step]:

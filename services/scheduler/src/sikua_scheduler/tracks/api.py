@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel
-from sikua_chassis.api import Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
+from sikua_chassis.api import Cursor, Limit, Reading, Repeatable, Writing, allows, decode_cursor, link_next, page
 from sikua_contracts.words import TrackReason
 
 from sikua_scheduler import inputs
@@ -61,17 +61,18 @@ async def tracks(
 
 
 @router.post("/tracks", status_code=201, dependencies=[allows("tracks:write")], responses={404: {}})
-async def open_track(body: inputs.TrackBody, session: Writing) -> TrackView:
+async def open_track(body: inputs.TrackBody, session: Writing, once: Repeatable) -> TrackView:
     """Put a project under the command office's scheduling by order."""
-    return _view(vars(await handlers.open_by_order(session, body.project_id, body.reason, body.document)))
+    opened = await handlers.open_by_order(session, body.project_id, body.reason, body.document)
+    return once.kept(session, _view(vars(opened)), 201)
 
 
 @router.post("/tracks/{track_id}/close", dependencies=[allows("tracks:write")])
 async def close_track(
-    track_id: Annotated[inputs.Id, Path()], body: inputs.CloseTrackBody, session: Writing
+    track_id: Annotated[inputs.Id, Path()], body: inputs.CloseTrackBody, session: Writing, once: Repeatable
 ) -> TrackView:
     """Take a project off the command office's scheduling."""
-    return _view(vars(await handlers.close(session, track_id, body.reason)))
+    return once.kept(session, _view(vars(await handlers.close(session, track_id, body.reason))))
 
 
 def _view(track: dict[str, Any]) -> TrackView:
