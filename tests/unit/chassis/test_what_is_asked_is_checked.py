@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from typing import Annotated, Any, Literal
 
 import httpx
 import pytest
 from sikua_chassis.application import Application
+from sikua_chassis.parameters import is_many
 from sikua_chassis.settings import ServiceSettings
 from support.things import ISSUER, LIMIT, READ, THING, WRITE, bearer, problem, router
 
@@ -125,3 +127,35 @@ async def test_a_query_parameter_that_nobody_knows_is_refused_by_name(client: ht
     assert [error["field"] for error in errors] == ["query.limt", "query.x"]
     assert "limit" in errors[0]["expected"]
     assert (await client.get("/things?limt=5")).status_code == 401
+
+
+async def test_a_parameter_given_twice_is_refused_by_name_and_never_read_by_its_last_value(
+    client: httpx.AsyncClient,
+) -> None:
+    answer = await client.get("/things?limit=5&limit=x&cursor=&cursor=&limit=7", headers=READ)
+    errors = problem(answer, 422, "invalid")["errors"]
+    assert [(error["field"], error["got"], error["reason"]) for error in errors] == [
+        ("query.limit", "3 times", "given_again"),
+        ("query.cursor", "2 times", "given_again"),
+    ]
+    assert "只能给一次" in errors[0]["expected"]
+
+
+@pytest.mark.parametrize(
+    "annotation",
+    [
+        list[int],
+        Sequence[str],
+        set[str] | None,
+        Annotated[frozenset[str], "words"],
+        Annotated[list[str] | None, 1],
+        tuple[int, ...],
+    ],
+)
+def test_a_parameter_of_many_values_may_be_repeated(annotation: Any) -> None:
+    assert is_many(annotation)
+
+
+@pytest.mark.parametrize("annotation", [int, str, bytes, str | None, Annotated[str | None, "word"], Literal["a", "b"]])
+def test_a_parameter_of_one_value_may_not(annotation: Any) -> None:
+    assert not is_many(annotation)
