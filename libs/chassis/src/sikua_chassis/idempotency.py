@@ -11,7 +11,8 @@ the unit of work and leaves in its one statement, so the happy path costs nothin
 key was used before (unique violation at commit) or because the first request already changed what this one finds (a
 refusal), the frame looks the key up in a fresh transaction: same request → the stored answer with
 `Idempotent-Replayed: true`; another request → 422; no row → the failure stands. Two at once: the second waits for the
-first at the unique index. Refusals are not stored.
+first at the unique index. Refusals are not stored. After `SIKUA_IDEMPOTENCY_HOURS` the answer is forgotten
+(`forgetting.py`), and the key may be used anew.
 The fingerprint is SHA-256 over method, path, query, body and the caller's `sub`; keys of different callers never meet.
 """
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from sikua_chassis.clock import BusinessClock
 from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import Database
 from sikua_chassis.flow import Flow
+from sikua_chassis.forgetting import Forgetting
 from sikua_chassis.gaps import Source
 from sikua_chassis.heads import HeadAudit
 from sikua_chassis.health import Check, health_router
@@ -128,6 +130,8 @@ class Service:
             self._run("lanes", held.run)
             audit = HeadAudit(self.database, self.consumer, held, self._source(), self.flow.topics)
             self._run("heads", audit.run)
+        keep = timedelta(hours=self.runtime.settings.idempotency_hours)
+        self._run("forgetting", Forgetting(self.database, keep).run)
         for worker in self.workers:
             self._run(worker.work.name, worker.run)
         for ticker in self.tickers:

@@ -44,6 +44,9 @@ class ServiceSettings(BaseSettings):
     pool_size: int = Field(default=8, ge=1, le=200)
     max_body_bytes: int = Field(default=4 * 1024 * 1024, ge=1)
     max_upload_bytes: int = Field(default=64 * 1024 * 1024, ge=1)
+    idempotency_hours: int = Field(
+        default=72, ge=24, le=24 * 365, description="how long an answer is kept under its Idempotency-Key"
+    )
     log_level: str = "INFO"
     trace_sample_ratio: float = Field(default=0.05, ge=0.0, le=1.0)
     trace_file: str = Field(default="", description="spans are appended here as JSON lines")
