@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from sikua_rules.limits import LimitUnit
 
 from sikua_contracts.envelope import Level, Said
@@ -13,7 +13,11 @@ from sikua_contracts.words import Owner, Rung, StepCode, StepStatus, TrackReason
 
 
 class StepState(BaseModel):
-    """A step as it stands after the event. `item` names a part inside one of the nine (QUOTA.ENERGY → "ENERGY")."""
+    """A step as it stands after the event. `item` names a part inside one of the nine (QUOTA.ENERGY → "ENERGY").
+
+    `next_rung` is the rung that the ladder brings if nobody moves, `next_rung_at` its moment (business time); null when
+    nothing more comes by itself. `next_rung_at` may be past: the rung is then about to be raised.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -35,6 +39,8 @@ class StepState(BaseModel):
     completed_at: AwareDatetime | None = None
     blocked_reason: str | None = None
     tracked: bool = False
+    next_rung: Rung | None = None
+    next_rung_at: AwareDatetime | None = None
 
 
 class Proof(BaseModel):
@@ -49,11 +55,14 @@ class Proof(BaseModel):
 
 
 class _OfTrack(Said):
+    """`steps`: the open steps as they stand on or off the track, since it changes what their ladder brings next."""
+
     topic: ClassVar[str] = STEPS
 
     track_id: str
     project_id: str
     project_name: str
+    steps: list[StepState] = Field(default_factory=list)
 
     def subject(self) -> str:
         return self.project_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sikua_contracts.scheduler import TrackClosed, TrackOpened
+from sikua_contracts.scheduler import StepState, TrackClosed, TrackOpened
 from sikua_contracts.words import StepCode, TrackReason
 
 from sikua_scheduler.course import SCHEDULER, Course, PlanStatus, Track
@@ -45,17 +45,18 @@ def open_track(
         track, reasons=known, order_reason=reason or track.order_reason, document=document or track.document
     )
     course.track = track
+    _settle(course, tracked=True)
     course.say(
         TrackOpened(
             track_id=track.track_id,
             project_id=track.project_id,
             project_name=course.record.name,
+            steps=_open_steps(course),
             reasons=list(track.reasons),
             opened_by=by,
             quiet=course.plan.quiet,
         )
     )
-    _settle(course, tracked=True)
     return track
 
 
@@ -65,19 +66,24 @@ def close_track(course: Course, reason: str, by: str) -> None:
     if track is None or not track.open:
         return
     course.track = replace(track, closed_at=course.now, closed_by=by, close_reason=reason)
+    _settle(course, tracked=False)
     course.say(
         TrackClosed(
             track_id=track.track_id,
             project_id=track.project_id,
             project_name=course.record.name,
+            steps=_open_steps(course),
             reason=reason,
             closed_by=by,
         )
     )
-    _settle(course, tracked=False)
 
 
 def _settle(course: Course, tracked: bool) -> None:
     for step in list(course.steps.values()):
         if step.is_open and step.tracked is not tracked:
             course.put(step, tracked=tracked)
+
+
+def _open_steps(course: Course) -> list[StepState]:
+    return [step.state() for step in course.steps.values() if step.is_open]

@@ -159,4 +159,6 @@ class Step:
             completed_at=self.completed_at,
             blocked_reason=self.block.reason if self.block else None,
             tracked=self.tracked,
+            next_rung=self.next_rung,
+            next_rung_at=self.next_rung_at,
         )

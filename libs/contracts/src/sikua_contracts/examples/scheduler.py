@@ -49,6 +49,8 @@ ENERGY = StepState(
     armed_at=at(2),
     due_at=at(30, 17, 30),
     tracked=True,
+    next_rung=Rung.REMIND,
+    next_rung_at=at(25, 9),
 )
 
 
@@ -57,9 +59,9 @@ def _as(status: StepStatus, **changes: object) -> StepState:
 
 
 _STARTED = _as(StepStatus.STARTED, started_at=at(3))
-_COMPLETED = _as(StepStatus.COMPLETED, started_at=at(3), completed_at=at(20))
+_COMPLETED = _as(StepStatus.COMPLETED, started_at=at(3), completed_at=at(20), next_rung=None, next_rung_at=None)
 _BLOCKED = _as(StepStatus.BLOCKED, started_at=at(3), blocked_reason="能耗指标需市级统筹")
-_PAUSED = _as(StepStatus.PAUSED, started_at=at(3), due_at=None)
+_PAUSED = _as(StepStatus.PAUSED, started_at=at(3), due_at=None, next_rung=None, next_rung_at=None)
 
 _STEPS: tuple[Said, ...] = (
     StepArmed(step=ENERGY, historic=False),
@@ -70,7 +72,9 @@ _STEPS: tuple[Said, ...] = (
         overdue_working_days=0,
     ),
     StepReopened(step=_STARTED, reason="节能审查意见被撤销", by="command-office"),
-    StepSkipped(step=_as(StepStatus.SKIPPED), reason="不单独进行节能审查", by=_OFFICER),
+    StepSkipped(
+        step=_as(StepStatus.SKIPPED, next_rung=None, next_rung_at=None), reason="不单独进行节能审查", by=_OFFICER
+    ),
     StepBlocked(
         step=_BLOCKED,
         reason="能耗指标需市级统筹",
@@ -90,6 +94,7 @@ _OTHERS: tuple[Said, ...] = (
         track_id=_TRACK,
         project_id=PROJECT,
         project_name=PROJECT_NAME,
+        steps=[ENERGY],
         reasons=[TrackReason.CROSSING, TrackReason.KEY_SIGNING],
         opened_by="rule",
     ),

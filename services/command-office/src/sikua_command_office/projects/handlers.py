@@ -29,6 +29,8 @@ from sikua_command_office.feed.shareable import shareable
 from sikua_command_office.projects import store
 from sikua_command_office.store import gather_row
 
+EscalationEvent = Event[EscalationRaised] | Event[EscalationAcknowledged] | Event[EscalationResolved]
+
 
 async def keep_record(session: Session, event: AnyEvent) -> None:
     """Any event of the registry: the record as it now is. An older version never replaces a newer one."""
@@ -64,14 +66,7 @@ async def keep_step(session: Session, event: AnyEvent) -> None:
     """Any event of a step: the step as it now is, whom its block waits for, and what completed it."""
     said = event.data
     step: StepState = said.step
-    row: dict[str, Any] = {
-        "step_id": step.step_id,
-        "project_id": step.project_id,
-        "code": step.code,
-        "status": step.status,
-        "state": step,
-        "changed_at": event.time,
-    }
+    row = _step_row(step, event)
     if isinstance(said, StepBlocked):
         row["waiting_for"] = said.waiting_for or {}
     elif step.status is not StepStatus.BLOCKED:
@@ -87,7 +82,7 @@ async def keep_step(session: Session, event: AnyEvent) -> None:
 
 
 async def keep_track(session: Session, event: Event[TrackOpened] | Event[TrackClosed]) -> None:
-    """The project came under the command office's scheduling, or left it."""
+    """The project came under the command office's scheduling, or left it; its open steps' ladders changed with that."""
     said = event.data
     row: dict[str, Any] = {"track_id": said.track_id, "project_id": said.project_id}
     if isinstance(said, TrackOpened):
@@ -95,6 +90,8 @@ async def keep_track(session: Session, event: Event[TrackOpened] | Event[TrackCl
     else:
         row |= {"open": False, "closed_by": said.closed_by, "closed_reason": said.reason, "closed_at": event.time}
     gather_row(session, store.KEEP_TRACK, said.track_id, row)
+    for step in said.steps:
+        gather_row(session, store.KEEP_STEP, step.step_id, _step_row(step, event))
 
 
 async def raise_escalation(session: Session, event: Event[EscalationRaised]) -> None:
@@ -102,7 +99,7 @@ async def raise_escalation(session: Session, event: Event[EscalationRaised]) -> 
     said = event.data
     _keep_escalation(
         session,
-        said,
+        event,
         recipients=said.recipients,
         reason=said.reason,
         overdue_working_days=said.overdue_working_days,
@@ -115,13 +112,13 @@ async def acknowledge_escalation(session: Session, event: Event[EscalationAcknow
     """Somebody accepted the escalation."""
     said = event.data
     accepted = {"acknowledged_by": said.by, "acknowledged_at": event.time, "waits_until": said.waits_until}
-    _keep_escalation(session, said, **accepted)
+    _keep_escalation(session, event, **accepted)
 
 
 async def resolve_escalation(session: Session, event: Event[EscalationResolved]) -> None:
     """The escalation is over."""
     said = event.data
-    _keep_escalation(session, said, resolved_by=said.by, resolved_at=event.time, resolution=said.resolution)
+    _keep_escalation(session, event, resolved_by=said.by, resolved_at=event.time, resolution=said.resolution)
 
 
 async def keep_calendar(session: Session, event: Event[CalendarPublished]) -> None:
@@ -184,12 +181,23 @@ async def keep_silence(session: Session, event: Event[FactUnavailable]) -> None:
     gather_row(session, store.KEEP_SILENCE, key, row)
 
 
-def _keep_escalation(
-    session: Session, said: EscalationRaised | EscalationAcknowledged | EscalationResolved, **row: Any
-) -> None:
-    about = {"project_id": said.step.project_id, "step_id": said.step.step_id, "rung": said.rung}
-    key = said.escalation_id
+def _step_row(step: StepState, event: AnyEvent) -> dict[str, Any]:
+    return {
+        "step_id": step.step_id,
+        "project_id": step.project_id,
+        "code": step.code,
+        "status": step.status,
+        "state": step,
+        "changed_at": event.time,
+    }
+
+
+def _keep_escalation(session: Session, event: EscalationEvent, **row: Any) -> None:
+    said = event.data
+    step, key = said.step, said.escalation_id
+    about = {"project_id": step.project_id, "step_id": step.step_id, "rung": said.rung}
     gather_row(session, store.KEEP_ESCALATION, key, {"escalation_id": key, **about, **row})
+    gather_row(session, store.KEEP_STEP, step.step_id, _step_row(step, event))
 
 
 def _keep_notice(session: Session, said: NoticeSent | NoticeFailed | NoticeAcknowledged, **row: Any) -> None:

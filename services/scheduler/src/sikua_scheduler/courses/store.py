@@ -14,6 +14,7 @@ from sqlmodel import SQLModel
 from sikua_scheduler.calendars.store import calendar_in_force
 from sikua_scheduler.course import Course, Setting
 from sikua_scheduler.courses import rows
+from sikua_scheduler.foretelling import told
 from sikua_scheduler.plan import PlanTemplate
 from sikua_scheduler.policies import Policies
 from sikua_scheduler.step import Escalation
@@ -140,7 +141,7 @@ def save(session: Session, course: Course) -> None:
         session.gather(SAVE_TRACKS, [rows.row_of(course.track)])
     if course.journal:
         session.gather(SAVE_JOURNAL, [{"rescheduling_id": new_id(), **rows.row_of(one)} for one in course.journal])
-    for said in course.said:
+    for said in told(course):
         outbox.publish(session, said)
 
 
