@@ -13,6 +13,7 @@ from sikua_chassis.session import Session
 from sikua_contracts import bridges, notifier, registry, scheduler
 from sikua_contracts.envelope import AnyEvent, Said
 
+from sikua_command_office.desk import handlers as desk
 from sikua_command_office.feed.handlers import enter
 from sikua_command_office.pages import handlers as pages
 from sikua_command_office.projects import handlers as projects
@@ -76,5 +77,6 @@ FLOW = Flow(
         Request("POST /sign-in-codes", pages.offer_code),
         Request("POST /office/sign-in", pages.sign_in),
         Request("POST /office/sign-out", pages.sign_out),
+        Request("POST /office/desk/seen", desk.mark_seen),
     ),
 )

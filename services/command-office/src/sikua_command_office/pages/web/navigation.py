@@ -16,4 +16,7 @@ class View:
     en: str
 
 
-NAVIGATION: Final = (View("/", "b", "看板", "Board"),)
+NAVIGATION: Final = (
+    View("/", "b", "看板", "Board"),
+    View("/desk", "d", "我的待办", "My desk"),
+)

@@ -88,6 +88,7 @@ def _environment() -> Environment:
         dataset_name=names.dataset_name,
         department_name=names.department_name,
         division_name=names.division_name,
+        field_name=names.field_name,
         owner_name=names.owner_name,
     )
     return made
