@@ -136,7 +136,7 @@ async def test_sensitive_values_stay_in_the_registry(
 
 
 async def test_a_withdrawn_fact_lets_the_record_fall_back(
-    system: System, officer: httpx.AsyncClient, registered: Register
+    system: System, registry: Service, officer: httpx.AsyncClient, registered: Register
 ) -> None:
     project_id = (await registered())["project_id"]
     old, new = fact(project_id, invested_to_date_wan="1.0000"), fact(project_id, days=5, invested_to_date_wan="9.0000")
@@ -150,6 +150,14 @@ async def test_a_withdrawn_fact_lets_the_record_fall_back(
     assert read["fields"]["invested_to_date_wan"]["value"] == "1.0000"
     facts = (await officer.get(f"/projects/{project_id}/facts")).json()["facts"]
     assert [each["withdrawn_reason"] for each in facts] == [None, "填报有误"]
+    said = await registry.database.pool.fetch(
+        "SELECT payload FROM published WHERE type = 'cn.sikua.project.enriched.v1' ORDER BY position"
+    )
+    assert [(row["payload"]["fact_ids"], row["payload"].get("withdrawn_reason")) for row in said] == [
+        ([old.fact_id], None),
+        ([new.fact_id], None),
+        ([new.fact_id], "填报有误"),
+    ]
 
 
 async def test_an_answer_that_nothing_is_known_is_shown_until_the_department_speaks(

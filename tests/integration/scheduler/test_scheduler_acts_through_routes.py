@@ -167,6 +167,21 @@ async def test_a_fact_completes_the_step_and_is_linked(system: System) -> None:
     assert await types(system) == ["step.armed", "step.completed", *["step.armed"] * 4]
 
 
+async def test_a_fact_that_is_taken_back_opens_the_step_again(system: System) -> None:
+    client = await planned(system, StepCode.SIGN)
+    shown = record(
+        StepCode.SIGN, version=2, uscc=["91370200264574251E"], fields={"tax_reg_status": stated("正常", "f-7")}
+    )
+    fallen_back = record(StepCode.SIGN, version=3, uscc=["91370200264574251E"])
+    changed: dict[str, Any] = {"changed": ["tax_reg_status"], "fact_ids": ["f-7"]}
+    await system.say("registry", ProjectEnriched(record=shown, **changed))
+    await system.say("registry", ProjectEnriched(record=fallen_back, **changed, withdrawn_reason="税号错配"))
+    await system.quiet()
+    register_step = (await steps_of(client))["REGISTER"]
+    assert (register_step["status"], register_step["proof"]) == ("ARMED", None)
+    assert (await types(system)).count("step.reopened") == 1
+
+
 async def test_proof_that_needs_a_field_of_its_own_waits_for_the_other(system: System) -> None:
     client = await planned(system, StepCode.SIGN)
     early = record(StepCode.SIGN, version=2, fields={"tax_reg_status": stated("正常")})

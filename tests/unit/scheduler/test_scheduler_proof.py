@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sikua_contracts.registry import Record
+from sikua_contracts.registry import Record, Statement
+from sikua_contracts.scheduler import Proof
 from sikua_contracts.words import Quality, StepCode, StepStatus
-from sikua_scheduler import following, progress
+from sikua_scheduler import acts, following, progress
+from sikua_scheduler.course import Course
 from sikua_scheduler.proof import proven, supports
 from support.scheduler_courses import MONDAY, POLICIES, begun, kinds, record, stated, step
 
@@ -121,3 +123,80 @@ def test_a_value_without_a_fact_is_proven_by_its_basis() -> None:
     assert found is not None
     assert found.proof.fact_id is None
     assert found.proof.document == "test"
+
+
+def proven_by(fact_id: str) -> Course:
+    """A course whose registration was completed by this fact of the tax office."""
+    course = begun(StepCode.SIGN, fields={"tax_reg_status": stated("正常", fact_id)}, uscc=[USCC])
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+    course.said.clear()
+    return course
+
+
+def without(version: int, **fields: Statement) -> Record:
+    """The record after the fact was taken back."""
+    return record(StepCode.SIGN, version=version, uscc=[USCC], fields=fields)
+
+
+def test_a_step_whose_proof_is_taken_back_opens_again_with_the_reason_and_what_followed_waits() -> None:
+    course = proven_by("f-9")
+    following.follow(course, without(2), ["f-9"], "税号错配")
+    assert kinds(course)[0] == "step.reopened"
+    assert "税号错配" in course.said[0].reason
+    assert step(course, "REGISTER").status is StepStatus.ARMED
+    assert step(course, "QUOTA.LAND").status is StepStatus.NOT_STARTED
+    assert {said.step.code for said in course.said[1:]} == {StepCode.QUOTA}
+
+
+def test_what_is_stated_anew_after_that_completes_it_again() -> None:
+    course = proven_by("f-9")
+    following.follow(course, without(2), ["f-9"], "税号错配")
+    following.follow(course, without(3, tax_reg_status=stated("正常", "f-10")))
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+    assert (step(course, "REGISTER").proof or {})["fact_id"] == "f-10"
+
+
+def test_a_step_that_another_fact_proves_as_well_stays_complete() -> None:
+    course = proven_by("f-9")
+    following.follow(course, without(2, ent_status=stated("在营", "f-11", "market_regulation")), ["f-9"], "错配")
+    assert kinds(course) == []
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+
+
+def test_what_a_newer_value_replaces_was_not_taken_back() -> None:
+    course = proven_by("f-9")
+    following.follow(course, without(2, tax_reg_status=stated("注销", "f-12")))
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+
+
+def test_what_an_officer_completed_with_a_document_does_not_rest_on_a_fact() -> None:
+    course = begun(StepCode.SIGN, uscc=[USCC])
+    progress.complete(course, step(course, "REGISTER"), Proof(document="执照", stated_by="officer"))
+    following.follow(course, without(2), ["f-9"], "错配")
+    assert "step.reopened" not in kinds(course)
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+
+
+def test_of_a_suspended_project_the_step_opens_when_its_clocks_run_again() -> None:
+    course = proven_by("f-9")
+    acts.suspend(course, "投资方重组", "批示", "office")
+    following.follow(course, without(2), ["f-9"], "错配")
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+    acts.return_to_life(course, "批示", "office")
+    following.move_on(course)
+    assert step(course, "REGISTER").status is StepStatus.ARMED
+
+
+def test_a_step_before_which_another_is_open_opens_when_that_one_is_complete() -> None:
+    course = begun(StepCode.EVALUATE)
+    progress.skip(course, step(course, "SIGN"), "无需签约", "officer")
+    following.follow(
+        course, record(StepCode.EVALUATE, version=2, uscc=[USCC], fields={"tax_reg_status": stated("正常", "f-9")})
+    )
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+    progress.reopen(course, step(course, "SIGN"), "协议未生效", "officer")
+    following.follow(course, record(StepCode.EVALUATE, version=3, uscc=[USCC]), ["f-9"], "错配")
+    assert step(course, "REGISTER").status is StepStatus.COMPLETED
+    progress.complete(course, step(course, "SIGN"), Proof(document="协议", stated_by="officer"))
+    following.move_on(course)
+    assert step(course, "REGISTER").status is StepStatus.ARMED

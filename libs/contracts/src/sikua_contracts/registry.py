@@ -87,13 +87,17 @@ class ProjectAmended(_OfProject):
 
 
 class ProjectEnriched(_OfProject):
-    """Facts stated by departments changed the record. `disagreeing` names fields whose sources differ."""
+    """Facts stated by departments changed the record. `disagreeing` names fields whose sources differ.
+
+    `withdrawn_reason`: the facts were taken back, and the record fell back to what remains.
+    """
 
     type: ClassVar[str] = "cn.sikua.project.enriched.v1"
 
     changed: list[str]
     fact_ids: list[str]
     disagreeing: list[str] = Field(default_factory=list)
+    withdrawn_reason: str | None = None
 
 
 class ProjectAdvanced(_OfProject):

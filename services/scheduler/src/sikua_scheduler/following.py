@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from sikua_contracts.registry import Record
@@ -11,6 +12,7 @@ from sikua_scheduler.course import SCHEDULER, Course, Plan, PlanStatus, Setting
 from sikua_scheduler.plan import division_of, lay_out, takes_fast_lane
 from sikua_scheduler.progress import advance
 from sikua_scheduler.scheduling import close_track, review_track
+from sikua_scheduler.withdrawing import open_again, set_aside
 
 HAS_STARTED = "construction-started"
 NOT_ACTIVE = "not-active"
@@ -47,8 +49,11 @@ def plan_for(setting: Setting, record: Record) -> Course:
     return course
 
 
-def follow(course: Course, record: Record) -> None:
-    """Take in a newer record of the project. An older one changes nothing."""
+def follow(course: Course, record: Record, withdrawn: Collection[str] = (), reason: str | None = None) -> None:
+    """Take in a newer record of the project. An older one changes nothing.
+
+    `withdrawn` are facts that a department took back, with its `reason`: what only they proved opens again.
+    """
     if record.version < course.record.version:
         return
     before, course.record = course.record, record
@@ -59,12 +64,15 @@ def follow(course: Course, record: Record) -> None:
         for step in list(course.steps.values()):
             if step.is_open:
                 course.put(step)
-    move_on(course)
+    if withdrawn:
+        set_aside(course, withdrawn, before)
+    move_on(course, reason=reason)
 
 
-def move_on(course: Course, historic: bool = False) -> None:
-    """Review the track, arm what is ready, complete what is proven."""
+def move_on(course: Course, historic: bool = False, reason: str | None = None) -> None:
+    """Review the track, open again what is proven no longer, arm what is ready, complete what is proven."""
     review_track(course)
+    open_again(course, reason)
     advance(course, historic)
     review_track(course)
 

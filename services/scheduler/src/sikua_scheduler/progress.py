@@ -137,7 +137,7 @@ def _reopen_one(course: Course, step: Step, reason: str, by: str) -> Step:
         historic=False,
         tracked=course.tracked,
         proof=None,
-        refuted=(*step.refuted, linked) if linked else step.refuted,
+        refuted=(*step.refuted, linked) if linked and linked not in step.refuted else step.refuted,
     )
     course.say(StepReopened(step=opened.state(), reason=reason, by=by))
     return opened

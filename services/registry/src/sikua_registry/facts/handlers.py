@@ -107,13 +107,17 @@ def _merge(session: Session, stored: Stored, department: str, fact_id: str, reas
         _remember(session, stored)
         return
     story = Story("enriched", department, reason, tuple(changed))
-    _remember(session, put(session, stored, after, story, _enriched(changed, fact_id)))
+    _remember(session, put(session, stored, after, story, _enriched(changed, fact_id, reason)))
 
 
-def _enriched(changed: list[str], fact_id: str) -> Any:
+def _enriched(changed: list[str], fact_id: str, withdrawn: str | None) -> Any:
     def said(after: Project) -> Said:
         return ProjectEnriched(
-            record=record_of(after), changed=changed, fact_ids=[fact_id], disagreeing=after.disagreeing
+            record=record_of(after),
+            changed=changed,
+            fact_ids=[fact_id],
+            disagreeing=after.disagreeing,
+            withdrawn_reason=withdrawn,
         )
 
     return said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sikua_chassis.errors import Conflict, NotFound
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import Event
@@ -40,8 +42,10 @@ async def take_amendment(session: Session, event: Event[ProjectAmended]) -> None
 
 
 async def take_facts(session: Session, event: Event[ProjectEnriched]) -> None:
-    """Departments' facts changed the record; what they prove is complete."""
-    await _follow(session, event.data.record, event.data.changed)
+    """Departments' facts changed the record; what they prove is complete, and what was taken back proves nothing."""
+    said = event.data
+    withdrawn = said.fact_ids if said.withdrawn_reason is not None else ()
+    await _follow(session, said.record, said.changed, withdrawn, said.withdrawn_reason)
 
 
 async def take_crossing(session: Session, event: Event[ProjectCrossed]) -> None:
@@ -110,7 +114,13 @@ async def _loaded(session: Session, record: Record) -> Course | None:
     return course
 
 
-async def _follow(session: Session, record: Record, changed: list[str] | None) -> None:
+async def _follow(
+    session: Session,
+    record: Record,
+    changed: list[str] | None,
+    withdrawn: Sequence[str] = (),
+    reason: str | None = None,
+) -> None:
     policies: Policies = session.tools
     if changed is not None and policies.fields_that_matter.isdisjoint(changed):
         save_record(session, record)
@@ -118,7 +128,7 @@ async def _follow(session: Session, record: Record, changed: list[str] | None) -
     course = await load_one(session, record.project_id)
     save_record(session, record)
     if course is not None:
-        following.follow(course, record)
+        following.follow(course, record, withdrawn, reason)
         save(session, course)
 
 
