@@ -120,6 +120,7 @@ async def test_a_mark_is_everybodys_own_and_never_lies_in_the_future(office: Ser
     assert project not in section(await desk(wang), "changed")
     assert project in section(await desk(li), "changed")
     await system.say("notifier", said.noticed(project))
+    await system.say("scheduler", said.blocked(project, "新的堵点"))
     await system.quiet()
     assert project in section(await desk(wang), "changed")
     for wrong in ("-1", "x", ""):

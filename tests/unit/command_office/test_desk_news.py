@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sikua_command_office.desk.news import TOLD, Change, stories
+from sikua_command_office.desk.news import NEWS, TOLD, Change, stories
 from sikua_contracts import bridges, notifier, registry, scheduler
 
 AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -17,7 +17,6 @@ TYPES = (
     scheduler.StepArmed.type,
     registry.ProjectEnriched.type,
     bridges.FactReported.type,
-    notifier.NoticeSent.type,
 )
 
 
@@ -49,9 +48,9 @@ def test_the_order_is_by_weight_then_by_the_newest(drawn: list[Change]) -> None:
     assert stories(reversed(drawn)) == stories(drawn)
 
 
-def test_a_rung_reached_weighs_more_than_any_number_of_notices() -> None:
-    notices = [a_change(number, "a", notifier.NoticeSent.type) for number in range(2, 9)]
-    told = stories([a_change(1, "b", scheduler.EscalationRaised.type), *notices])
+def test_a_rung_reached_weighs_more_than_any_number_of_facts() -> None:
+    facts = [a_change(number, "a", bridges.FactReported.type) for number in range(2, 9)]
+    told = stories([a_change(1, "b", scheduler.EscalationRaised.type), *facts])
     assert [story.project_id for story in told] == ["b", "a"]
 
 
@@ -60,3 +59,8 @@ def test_a_renamed_project_bears_its_newest_name() -> None:
         [a_change(1, "a", scheduler.StepBlocked.type, "旧名"), a_change(2, "a", bridges.FactReported.type, "新名")]
     )
     assert story.project_name == "新名"
+
+
+def test_that_somebody_was_told_is_no_news_but_that_somebody_could_not_be_is() -> None:
+    assert notifier.NoticeSent.type not in NEWS
+    assert notifier.NoticeFailed.type in NEWS

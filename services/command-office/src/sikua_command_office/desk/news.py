@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sikua_contracts import notifier, registry, scheduler
+from sikua_contracts import bridges, notifier, registry, scheduler
 from sikua_contracts.envelope import Said
+
+from sikua_command_office.feed.wording import WORDINGS
 
 TOLD = 3
 _BY_WEIGHT: tuple[tuple[type[Said], ...], ...] = (
@@ -18,8 +20,11 @@ _BY_WEIGHT: tuple[tuple[type[Said], ...], ...] = (
     (registry.ProjectRegistered, registry.ProjectCrossed, scheduler.TrackOpened, scheduler.StepReassigned),
     (scheduler.StepArmed, scheduler.StepStarted, scheduler.StepResumed, scheduler.StepRescheduled),
 )
-_WEIGHTS = {said.type: place for place, group in enumerate(_BY_WEIGHT) for said in group}
+_WEIGHTS: dict[str, int] = {said.type: place for place, group in enumerate(_BY_WEIGHT) for said in group}
 LIGHTEST = len(_BY_WEIGHT)
+_ECHOES = (notifier.NoticeSent, notifier.NoticeAcknowledged, bridges.FactUnavailable, scheduler.CalendarPublished)
+NEWS = tuple(sorted(WORDINGS.keys() - {said.type for said in _ECHOES}))
+"""Types that are news of a project. That something was told, or asked in vain, only follows from what is."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +41,7 @@ class Change:
 
     @property
     def weight(self) -> int:
-        """0 weighs most; facts and notices weigh least."""
+        """0 weighs most; facts weigh least."""
         return _WEIGHTS.get(self.type, LIGHTEST)
 
 

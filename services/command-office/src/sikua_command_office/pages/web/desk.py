@@ -19,7 +19,7 @@ from sikua_command_office.board.board import Filters
 from sikua_command_office.delivery import Office
 from sikua_command_office.desk import handlers, store
 from sikua_command_office.desk.duties import Raised, duties
-from sikua_command_office.desk.news import Change, stories
+from sikua_command_office.desk.news import NEWS, Change, stories
 from sikua_command_office.desk.seat import Seat
 from sikua_command_office.feed.api import GREATEST, visible
 from sikua_command_office.feed.store import entries, last_number
@@ -33,7 +33,7 @@ router = APIRouter()
 
 SHOWN = 30
 SHOWN_ALL = 1000
-NEWS = 500
+MOST_NEWS = 500
 FIRST_NEWS = 100
 UNREACHED = 20
 WORST = 10
@@ -122,8 +122,10 @@ async def _news(
     session: Session, since: int | None, number: int, seen_divisions: list[str] | None
 ) -> tuple[list[Change], bool]:
     """What happened to the officer's projects, and whether more did than is listed. Without a mark: the last of it."""
-    limit = FIRST_NEWS if since is None else NEWS
-    rows = await entries(session, after=since, until=number, newest_first=True, limit=limit + 1, visible=seen_divisions)
+    limit = FIRST_NEWS if since is None else MOST_NEWS
+    rows = await entries(
+        session, after=since, until=number, newest_first=True, limit=limit + 1, types=NEWS, visible=seen_divisions
+    )
     changes = [
         Change(
             row["number"],

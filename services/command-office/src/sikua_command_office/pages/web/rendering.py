@@ -112,7 +112,13 @@ def render(
     """The page. `officer` is None on pages that everybody may see."""
     root = request.scope.get("root_path", "")
     text = ENVIRONMENT.get_template(template).render(
-        base=root, assets=_ASSETS, officer=officer, here=request.url.path, query=request.url.query, **shown
+        base=root,
+        assets=_ASSETS,
+        officer=officer,
+        here=request.url.path,
+        query=request.url.query,
+        address=str(request.url),
+        **shown,
     )
     headers = {**SECURITY, "Cache-Control": "no-store", "Vary": "Cookie"}
     return HTMLResponse(text, status, headers=headers)
