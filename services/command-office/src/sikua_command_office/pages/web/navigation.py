@@ -19,4 +19,5 @@ class View:
 NAVIGATION: Final = (
     View("/", "b", "看板", "Board"),
     View("/desk", "d", "我的待办", "My desk"),
+    View("/weekly", "w", "周报", "Weekly report"),
 )
