@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sikua_chassis.sealing import Seals
 from sikua_contracts.scheduler import StepBlocked
 from sikua_contracts.words import Rung
 from support.notices import CHIEF, LAND, Desk, armed, contact, raised, step
@@ -118,6 +119,35 @@ async def test_a_changed_secret_signs_beside_the_old_one(desk: Desk) -> None:
     await desk.hear(armed(2))
     assert len(desk.channels.receiver.received) == 2
     assert not desk.channels.receiver.refused
+
+
+async def test_secrets_lie_sealed_in_the_database_and_still_sign(desk: Desk) -> None:
+    endpoint = await with_endpoint(desk)
+    rotated = (await desk.client.post(f"/webhooks/{endpoint['id']}/rotate")).json()
+    pool = desk.system.services["notifier"].database.pool
+    rows = await pool.fetch("SELECT to_jsonb(endpoint)::text AS row FROM endpoint")
+    assert [row["row"].count("whsec_") for row in rows] == [0]
+    assert all(made["secret"].removeprefix("whsec_")[:20] not in rows[0]["row"] for made in (endpoint, rotated))
+    desk.channels.receiver.secrets[NAME] = rotated["secret"]
+    await desk.hear(armed())
+    assert len(desk.channels.receiver.received) == 1
+
+
+async def test_a_secret_that_no_key_opens_fails_the_notice_with_its_reason(desk: Desk) -> None:
+    await with_endpoint(desk)
+    pool = desk.system.services["notifier"].database.pool
+    await pool.execute("UPDATE endpoint SET secret = $1", Seals.of("x" * 32, str, b"webhooks").seal("whsec_x"))
+    await desk.hear(armed())
+    assert desk.channels.receiver.requests == 0
+    assert [notice["reason"] for notice in await desk.notices(recipient=LAND)] == ["misconfigured"]
+
+
+async def test_a_secret_that_was_kept_before_there_were_seals_still_signs(desk: Desk) -> None:
+    endpoint = await with_endpoint(desk)
+    pool = desk.system.services["notifier"].database.pool
+    await pool.execute("UPDATE endpoint SET secret = $1", endpoint["secret"])
+    await desk.hear(armed())
+    assert len(desk.channels.receiver.received) == 1
 
 
 async def test_a_removed_endpoint_leaves_people_to_their_other_ways(desk: Desk) -> None:

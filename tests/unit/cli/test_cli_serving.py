@@ -7,13 +7,18 @@ import io
 from pathlib import Path
 
 import pytest
+from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.bus.embedded import EmbeddedBus
+from sikua_chassis.clock import BusinessClock
+from sikua_chassis.service import Runtime
 from sikua_chassis.settings import ServiceSettings
 from sikua_chassis.telemetry import logs
 from sikua_cli.launcher.distributed import free_port, service_ports
 from sikua_cli.launcher.ports import listen, port_of
-from sikua_cli.launcher.rooms import PORTS, WORDS
+from sikua_cli.launcher.rooms import PORTS, WORDS, made
 from sikua_cli.launcher.serving import alone, database_answers
 from sikua_cli.trouble import Exit, Trouble
+from sikua_contracts.topics import SPEAKERS
 
 URL = "postgresql://sikua@127.0.0.1/sikua"
 
@@ -62,3 +67,13 @@ async def test_a_port_that_is_free_in_a_moment_is_waited_for() -> None:
     await free_port("127.0.0.1", port, loop.time() + 10)
     with listen("127.0.0.1", 0) as kept, pytest.raises(Trouble):
         await free_port("127.0.0.1", port_of(kept), loop.time())
+
+
+def test_under_a_citys_issuer_the_notifier_wants_a_key_for_the_secrets_of_webhooks() -> None:
+    settings = ServiceSettings(
+        database_url=URL, jwks="https://id.city.example/jwks", oidc_issuer="https://id.city.example"
+    )
+    runtime = Runtime(settings, EmbeddedBus(URL, SPEAKERS), BusinessClock(), LocalIssuer.fresh().verifier())
+    with pytest.raises(Trouble, match="SIKUA_WEBHOOK_KEYS") as refused:
+        made("notifier", runtime)
+    assert refused.value.exit_status is Exit.REFUSED

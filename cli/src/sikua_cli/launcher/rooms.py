@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sikua_cli.trouble import Exit, Trouble
+
 if TYPE_CHECKING:
     from sikua_chassis.service import Runtime, Service
 
@@ -56,6 +58,18 @@ def builder(name: str) -> Callable[[Runtime], Service]:
 
             return command_office
     raise KeyError(name)
+
+
+def made(name: str, runtime: Runtime) -> Service:
+    """The service, ready to start. Raises Trouble with what it lacks."""
+    from sikua_chassis.errors import SikuaError
+
+    try:
+        return builder(name)(runtime)
+    except SikuaError as error:
+        raise Trouble(
+            f"服务 {name} 缺少设置:{error}", f"the service {name} lacks a setting: {error}", Exit.REFUSED
+        ) from error
 
 
 def builders() -> dict[str, Callable[[Runtime], Service]]:

@@ -25,7 +25,7 @@ from sikua_contracts.topics import SPEAKERS
 from sikua_cli.launcher.answering import answering
 from sikua_cli.launcher.front import Behind
 from sikua_cli.launcher.ports import listen
-from sikua_cli.launcher.rooms import PORTS, builder
+from sikua_cli.launcher.rooms import PORTS, made
 from sikua_cli.launcher.running import told_by_signals
 from sikua_cli.launcher.trust import believed, shown
 from sikua_cli.trouble import Exit, Trouble
@@ -45,7 +45,7 @@ async def serve(name: str, *, until_stdin_ends: bool) -> None:
     await database_answers(settings.database_url)
     clock = BusinessClock(settings.business_time)
     bus = bus_of(settings, SPEAKERS)
-    service = builder(name)(Runtime(settings, bus, clock, verifier, service_token=shown(settings)))
+    service = made(name, Runtime(settings, bus, clock, verifier, service_token=shown(settings)))
     ended = asyncio.Event()
     async with AsyncExitStack() as stack:
         stack.enter_context(told_by_signals(ended.set))

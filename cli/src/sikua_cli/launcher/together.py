@@ -17,7 +17,7 @@ from sikua_contracts.topics import SERVICES, SPEAKERS
 from starlette.types import ASGIApp
 
 from sikua_cli.launcher.index import one_port
-from sikua_cli.launcher.rooms import builders
+from sikua_cli.launcher.rooms import WORDS, made
 from sikua_cli.launcher.running import Running, Wanted, begin_time
 from sikua_cli.launcher.trust import renewed_token, shown, trusted
 from sikua_cli.trouble import Exit, Trouble
@@ -56,7 +56,7 @@ async def together(
         if isinstance(bus, EmbeddedBus):
             await clock.start(bus.pool)
         try:
-            services = {name: build(runtime) for name, build in builders().items()}
+            services = {name: made(name, runtime) for name in WORDS}
 
             async def followed(_moment: datetime) -> None:
                 for service in services.values():

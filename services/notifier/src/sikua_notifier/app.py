@@ -7,6 +7,9 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from pydantic import Field, SecretStr, field_validator
+from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.errors import SikuaError
+from sikua_chassis.sealing import Seals
 from sikua_chassis.service import Runtime, Service
 from sikua_chassis.settings import ServiceSettings
 
@@ -42,6 +45,10 @@ class NotifierSettings(ServiceSettings):
     delivery_first_wait_seconds: float = Field(default=5.0, gt=0)
     webhook_timeout_seconds: float = Field(default=15.0, gt=0, le=30.0)
     webhook_allow: str = Field(default="", description="hosts or host:port that need not be public, by commas")
+    webhook_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="seal webhook secrets in the database; by commas, newest first; empty: the local issuer's key file",
+    )
     notice_page: str = Field(
         default="", description="link of a notice, with {project_id}; empty: the project under the public URL"
     )
@@ -57,7 +64,10 @@ def build(runtime: Runtime, settings: NotifierSettings | None = None) -> Service
     """The notifier. Without settings of its own it reads them from the environment."""
     chosen = settings if settings is not None else NotifierSettings()
     tools = Tools(
-        policy_from(chosen, runtime.settings.public_url), MailChannel(_mail_server(chosen)), _webhook_channel(chosen)
+        policy_from(chosen, runtime.settings.public_url),
+        MailChannel(_mail_server(chosen)),
+        _webhook_channel(chosen),
+        _seals(chosen, runtime.settings),
     )
     router = APIRouter()
     for part in (notices, contacts, silences, webhooks):
@@ -107,6 +117,15 @@ def _mail_server(settings: NotifierSettings) -> MailServer:
 
 def _webhook_channel(settings: NotifierSettings) -> WebhookChannel:
     return WebhookChannel(_exceptions(settings), settings.webhook_timeout_seconds)
+
+
+def _seals(settings: NotifierSettings, shared: ServiceSettings) -> Seals:
+    given = settings.webhook_keys.get_secret_value()
+    if shared.jwks and not given:
+        # The key file belongs to one machine: replicas and whoever comes after a restart could not open what it sealed.
+        raise SikuaError("under an issuer of one's own SIKUA_WEBHOOK_KEYS must seal the secrets of webhooks")
+    local = Path(shared.local_issuer_key)
+    return Seals.of(given, lambda: LocalIssuer.at(local).secret(), b"sikua webhook secrets")
 
 
 def _exceptions(settings: NotifierSettings) -> frozenset[str]:

@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from sikua_chassis import outbox
 from sikua_chassis.flow import Work
+from sikua_chassis.sealing import Seals
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import new_id
 from sikua_contracts.notifier import NoticeFailed, NoticeSent
@@ -28,7 +29,7 @@ from sikua_notifier.parcels import store
 from sikua_notifier.policy import Policy
 from sikua_notifier.quiet_hours import WorkingTime
 from sikua_notifier.routing import MAIL, WEBHOOK
-from sikua_notifier.signing import body
+from sikua_notifier.signing import SECRET_PREFIX, body
 from sikua_notifier.silences import store as silences
 from sikua_notifier.silencing import Field, Silence, longest_hold
 from sikua_notifier.webhooks import store as endpoints
@@ -45,6 +46,7 @@ class Tools:
     policy: Policy
     mail: MailChannel
     webhooks: WebhookChannel
+    seals: Seals
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,7 @@ async def claim(session: Session, limit: int) -> Sequence[Job]:
         await _gather_due(session)
     token = uuid4()
     claimed = await store.claim(session, token, timedelta(seconds=LEASE_SECONDS), limit)
-    policy: Policy = session.tools.policy
-    return [_job(parcel, token, claimed, policy) for parcel in claimed.parcels]
+    return [_job(parcel, token, claimed, session.tools) for parcel in claimed.parcels]
 
 
 async def act(tools: Tools, job: Job) -> Verdict:
@@ -162,13 +163,13 @@ def _held(session: Session, row: Any, in_force: Sequence[Silence], working: Work
     return True
 
 
-def _job(parcel: Any, token: UUID, claimed: store.Claimed, policy: Policy) -> Job:
+def _job(parcel: Any, token: UUID, claimed: store.Claimed, tools: Tools) -> Job:
     notices = claimed.contents.get(parcel["id"], [])
     outgoing: Letter | Message | Refused
     if parcel["channel"] == MAIL:
-        outgoing = _letter(parcel, notices, claimed.people.get(parcel["recipient"]), policy)
+        outgoing = _letter(parcel, notices, claimed.people.get(parcel["recipient"]), tools.policy)
     else:
-        outgoing = _message(parcel, notices[0], claimed.endpoints.get(parcel["address"]), policy)
+        outgoing = _message(parcel, notices[0], claimed.endpoints.get(parcel["address"]), tools)
     return Job(
         parcel_id=parcel["id"],
         token=token,
@@ -196,7 +197,7 @@ def _letter(parcel: Any, notices: Sequence[Any], contact: Any | None, policy: Po
     )
 
 
-def _message(parcel: Any, notice: Any, endpoint: Any | None, policy: Policy) -> Message | Refused:
+def _message(parcel: Any, notice: Any, endpoint: Any | None, tools: Tools) -> Message | Refused:
     if endpoint is None:
         return Refused(Reason.ENDPOINT_DISABLED, f"{parcel['address']} is disabled or not registered")
     data = {
@@ -207,11 +208,19 @@ def _message(parcel: Any, notice: Any, endpoint: Any | None, policy: Policy) -> 
         "owner": {"role": notice["owner_role"], "division": notice["owner_division"]},
         "recipient": notice["recipient"],
         "urgent": notice["urgent"],
-        "link": _link(notice, policy),
+        "link": _link(notice, tools.policy),
     }
-    secrets = [endpoint["secret"], *([endpoint["secret_before"]] if endpoint["secret_before"] else [])]
+    secrets = _opened([endpoint["secret"], endpoint["secret_before"]], tools.seals)
+    if not secrets:
+        return Refused(Reason.MISCONFIGURED, f"no key opens the secret of {parcel['address']}: give it a new one")
     content = Content.from_json(notice["content"])
     return Message(parcel["id"], endpoint["url"], secrets, body(content, notice["created_at"], data))
+
+
+def _opened(kept: Sequence[str | None], seals: Seals) -> list[str]:
+    # One that was kept before there were seals stands as it is.
+    found = [each if each.startswith(SECRET_PREFIX) else seals.unseal(each) for each in kept if each]
+    return [secret for secret in found if secret is not None]
 
 
 def _link(notice: Any, policy: Policy) -> str:

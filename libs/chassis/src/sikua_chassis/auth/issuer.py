@@ -82,6 +82,10 @@ class LocalIssuer:
         header = {"alg": _ALGORITHM, "kid": self._key.kid, "typ": "at+jwt"}
         return jwt.encode(header, body, self._key, algorithms=[_ALGORITHM])
 
+    def secret(self) -> str:
+        """What only the holder of the key has, to derive other keys from. Never to be shown."""
+        return str(self._key.as_dict(private=True)["d"])
+
     def jwks(self) -> dict[str, Any]:
         """The public key as a JWKS document (RFC 7517)."""
         return {"keys": [dict(self._key.as_dict(private=False))]}

@@ -27,7 +27,7 @@ async def register_endpoint(session: Session, name: str, url: str) -> tuple[Any,
         raise Invalid(errors=[FieldError("/url", str(wrong), url[:200])]) from wrong
     endpoint_id, secret = new_id(), _fresh_secret()
     by = session.actor.sub if session.actor is not None else ""
-    if not await store.keep(session, endpoint_id, name, url, secret, by):
+    if not await store.keep(session, endpoint_id, name, url, session.tools.seals.seal(secret), by):
         raise Conflict(f"名称已被使用 · the name is taken: {name}")
     return await store.one(session, endpoint_id), secret
 
@@ -36,7 +36,8 @@ async def rotate_secret(session: Session, endpoint_id: str) -> tuple[Any, str]:
     """A new secret; for a day both sign, so that the receiver changes in peace. Raises NotFound."""
     policy: Policy = session.tools.policy
     secret = _fresh_secret()
-    if not await store.rotate(session, endpoint_id, secret, session.recorded_at + policy.rotation):
+    sealed = session.tools.seals.seal(secret)
+    if not await store.rotate(session, endpoint_id, sealed, session.recorded_at + policy.rotation):
         raise _unknown(endpoint_id)
     return await store.one(session, endpoint_id), secret
 

@@ -1,4 +1,4 @@
-"""Webhook endpoints in PostgreSQL. Secrets are read by delivery only; lists never carry them."""
+"""Webhook endpoints in PostgreSQL. Secrets come in sealed, are read by delivery only, and lists never carry them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _REMOVE = "DELETE FROM endpoint WHERE id = $1"
 
 
 class EndpointRow(NotifierTable, table=True):
-    """Where a webhook goes. `secret_before` signs beside `secret` until its moment (real time)."""
+    """Where a webhook goes. `secret_before` signs beside `secret` until its moment (real time); both are sealed."""
 
     __tablename__ = "endpoint"
     __table_args__ = (UniqueConstraint("name", name="endpoint_name"),)

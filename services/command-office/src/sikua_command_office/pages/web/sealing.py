@@ -1,24 +1,16 @@
-"""Secrets of the page: made here, known in the database by their fingerprint only, and keys of what they seal.
-
-A token is sealed as a compact JWE (RFC 7516, direct A256GCM) under a key derived from the secret.
-"""
+"""Secrets of the page: made here, known in the database by their fingerprint only, and keys of what they seal."""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 import unicodedata
 from typing import Final
 
-from joserfc import jwe
-from joserfc.errors import JoseError
-from joserfc.jwk import OctKey
+from sikua_chassis import sealing
 
 SIGNS: Final = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Signs of a code: none that is mistaken for another. Twelve of them carry 58 bits."""
-
-_HEADER = {"alg": "dir", "enc": "A256GCM"}
 
 
 def new_code() -> str:
@@ -54,21 +46,13 @@ def same(one: str, other: str) -> bool:
 
 def seal(secret: str, text: str) -> str:
     """The text, readable only with the secret."""
-    return jwe.encrypt_compact(_HEADER, text.encode(), _key(secret))
+    return sealing.seal(_derived(secret, b"seal"), text)
 
 
 def unseal(secret: str, sealed: str) -> str | None:
     """The text again; None when the secret is another one."""
-    try:
-        plaintext = jwe.decrypt_compact(sealed, _key(secret)).plaintext
-    except JoseError:
-        return None
-    return None if plaintext is None else plaintext.decode()
-
-
-def _key(secret: str) -> OctKey:
-    return OctKey.import_key(_derived(secret, b"seal"))
+    return sealing.unseal(_derived(secret, b"seal"), sealed)
 
 
 def _derived(secret: str, purpose: bytes) -> bytes:
-    return hmac.digest(hashlib.sha256(secret.encode()).digest(), b"sikua officers' page: " + purpose, "sha256")
+    return sealing.derived(secret, b"sikua officers' page: " + purpose)
