@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -24,10 +24,11 @@ from sikua_bridge.settings import settings_of
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.bus.embedded import EmbeddedBus
 from sikua_chassis.clock import BusinessClock
-from sikua_chassis.service import Runtime
+from sikua_chassis.service import Runtime, Service
 from sikua_chassis.settings import PREFIX, BusKind, ServiceSettings
 from sikua_contracts.topics import SERVICES, SPEAKERS
 from sikua_notifier.app import NotifierSettings
+from starlette.routing import BaseRoute, Mount
 from support.kustomize import Manifest
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -136,12 +137,29 @@ def _filled(node: Any, given: Mapping[str, str]) -> Any:
 @cache
 def routes(service: str) -> frozenset[str]:
     """Paths that a service answers to a GET."""
+    return _paths(_made(service).app.routes)
+
+
+@cache
+def pages() -> frozenset[str]:
+    """Paths of the officers' page at the command office."""
+    [mounted] = [
+        each for each in _made("command-office").app.routes if isinstance(each, Mount) and each.name == "office"
+    ]
+    return frozenset(f"{mounted.path}{path}" for path in _paths(mounted.routes))
+
+
+def _made(service: str) -> Service:
     settings = ServiceSettings(database_url="postgresql:///none", _env_file=None)
     runtime = Runtime(
         settings, EmbeddedBus("postgresql:///none", SPEAKERS), BusinessClock(), LocalIssuer.fresh().verifier()
     )
-    made = import_module(f"sikua_{service.replace('-', '_')}.app").build(runtime)
-    return frozenset(each.path for each in iter_route_contexts(made.app.routes) if "GET" in (each.methods or ()))
+    made: Service = import_module(f"sikua_{service.replace('-', '_')}.app").build(runtime)
+    return made
+
+
+def _paths(routes: Sequence[BaseRoute]) -> frozenset[str]:
+    return frozenset(each.path for each in iter_route_contexts(routes) if "GET" in (each.methods or ()))
 
 
 def _settings(service: str) -> list[tuple[str, type[BaseSettings]]]:

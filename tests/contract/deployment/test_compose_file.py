@@ -57,9 +57,9 @@ def test_the_example_offers_what_the_file_reads() -> None:
 
 
 def test_no_secret_stands_in_a_file() -> None:
-    secret = re.compile(r"SECRET|PASSWORD")
+    secret = re.compile(r"SECRET|PASSWORD|KEYS")
     example = {name: value for name, value in in_example().items() if secret.search(name)}
-    defaults = re.findall(r"\$\{(\w*(?:SECRET|PASSWORD)\w*):-([^}]+)\}", COMPOSE.read_text(encoding="utf-8"))
+    defaults = re.findall(r"\$\{(\w*(?:SECRET|PASSWORD|KEYS)\w*):-([^}]+)\}", COMPOSE.read_text(encoding="utf-8"))
     literal = [
         (name, key)
         for name, told in read()["services"].items()
@@ -92,6 +92,14 @@ def test_whatever_is_waited_for_can_become_well() -> None:
     for told in services.values():
         for name, each in told.get("depends_on", {}).items():
             assert each["condition"] != "service_healthy" or services[name]["healthcheck"]["test"]
+
+
+def test_what_services_show_each_other_is_read_from_a_folder_that_only_they_see() -> None:
+    folder = {"SIKUA_BEARER_FOLDER": "/srv/bearer", "SIKUA_SERVICE_BEARER_FILE": "/var/run/sikua/token"}
+    for name, told in compose({**FILLED, **folder})["services"].items():
+        if told.get("command", [""])[0] == "serve":
+            assert "/srv/bearer:/var/run/sikua:ro" in told["volumes"], name
+            assert told["environment"]["SIKUA_SERVICE_BEARER_FILE"] == folder["SIKUA_SERVICE_BEARER_FILE"]
 
 
 def test_ports_are_open_on_this_machine_only() -> None:

@@ -10,7 +10,8 @@ import pytest
 import typer.main
 from sikua_cli.main import cli
 from sikua_contracts.topics import SERVICES
-from support.deployments import DEPLOY, Deployed, compose, disagreements, in_compose, in_kubernetes
+from sikua_notifier.app import NotifierSettings
+from support.deployments import DEPLOY, Deployed, compose, disagreements, in_compose, in_kubernetes, pages
 from support.kustomize import Manifest, pod_of, render
 from typer.exceptions import TyperException
 
@@ -30,6 +31,13 @@ def test_compose_runs_every_service_as_it_wants_to_be_run() -> None:
 @pytest.mark.parametrize("folder", [BASE, CITY], ids=["base", "city"])
 def test_kubernetes_runs_every_service_as_it_wants_to_be_run(folder: Any) -> None:
     assert wrong(in_kubernetes(render(folder))) == []
+
+
+def test_a_notice_leads_to_a_page_that_the_command_office_has() -> None:
+    told = [each for each in (*in_compose(compose()), *in_kubernetes(render(CITY))) if each.service == "notifier"]
+    assert [each.environment["SIKUA_NOTICE_PAGE"] in pages() for each in told] == [True, True]
+    by_itself = NotifierSettings.model_fields["notice_page"].default
+    assert by_itself.removeprefix("/command-office") in pages()
 
 
 Told = dict[str, Any]

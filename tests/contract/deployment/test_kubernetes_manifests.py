@@ -11,6 +11,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
+from sikua_chassis.settings import ServiceSettings
+from sikua_command_office.feed.delivery import Limits
 from sikua_contracts.topics import SERVICES
 from support.deployments import DEPLOY, PORTS
 from support.kustomize import MERGED_BY, Manifest, pod_of, render
@@ -117,6 +119,46 @@ def test_services_reach_each_other_at_their_ports(manifests: list[Manifest]) -> 
     assert {port for port in PORTS.values() if ports["port"] <= port <= ports["endPort"]} == set(PORTS.values())
 
 
+def test_who_comes_from_outside_reaches_the_command_office_and_nobody_else(manifests: list[Manifest]) -> None:
+    pods = {name: labels_of(each) for name, each in named(manifests, "Deployment").items()}
+    entered = {
+        service
+        for policy in named(manifests, "NetworkPolicy").values()
+        for rule in policy["spec"].get("ingress", ())
+        for peer in rule["from"]
+        if peer.get("namespaceSelector", {}).get("matchLabels", {}).get("sikua.cn/may") == "enter"
+        for service, labels in pods.items()
+        if matches(policy["spec"]["podSelector"], labels)
+    }
+    assert entered == {"command-office"}
+
+
+def test_the_door_opens_to_whom_the_network_lets_through_and_takes_what_a_service_takes() -> None:
+    city = render(FOLDERS["city"])
+    ingress = named(city, "Ingress")["sikua"]
+    backends = {
+        path["backend"]["service"]["name"] for rule in ingress["spec"]["rules"] for path in rule["http"]["paths"]
+    }
+    assert backends == {"command-office"}
+    annotations = ingress["metadata"]["annotations"]
+    largest = ServiceSettings(_env_file=None).max_upload_bytes
+    assert annotations["nginx.ingress.kubernetes.io/proxy-body-size"] == f"{largest // 2**20}m"
+    assert float(annotations["nginx.ingress.kubernetes.io/proxy-read-timeout"]) > Limits().keep_alive_seconds
+
+
+def test_what_services_show_each_other_lies_where_they_look_for_it(manifests: list[Manifest]) -> None:
+    file = named(manifests, "ConfigMap")["sikua-settings"]["data"]["SIKUA_SERVICE_BEARER_FILE"]
+    for name, deployment in named(manifests, "Deployment").items():
+        pod = pod_of(deployment)
+        [volume] = [each for each in pod["volumes"] if each.get("secret")]
+        [mount] = [each for each in pod["containers"][0]["volumeMounts"] if each["name"] == volume["name"]]
+        assert file.rpartition("/")[0] == mount["mountPath"], name
+        assert mount["readOnly"] is True
+        # A file inside a mounted folder is renewed when the Secret is; one mounted by itself never is.
+        assert "subPath" not in mount
+        assert volume["secret"]["optional"] is True
+
+
 def test_only_bridges_reach_departments_and_only_the_notifier_the_world(manifests: list[Manifest]) -> None:
     pods = {name: labels_of(each) for name, each in named(manifests, "Deployment").items()}
     policies = named(manifests, "NetworkPolicy")
@@ -140,7 +182,7 @@ def test_no_secret_stands_in_a_manifest(manifests: list[Manifest]) -> None:
     assert named(manifests, "Secret") == {}
     for deployment in named(manifests, "Deployment").values():
         for each in pod_of(deployment)["containers"][0]["env"]:
-            secret = any(word in each["name"] for word in ("SECRET", "PASSWORD", "DATABASE_URL"))
+            secret = any(word in each["name"] for word in ("SECRET", "PASSWORD", "DATABASE_URL", "KEYS"))
             assert "valueFrom" in each or not secret, each["name"]
 
 

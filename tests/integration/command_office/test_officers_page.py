@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
-from sikua_chassis.service import Service
+from sikua_chassis.service import Runtime, Service
 from sikua_command_office.app import build
 from sikua_command_office.pages.handlers import CODE_LIVES
 from sikua_contracts.envelope import new_id
@@ -57,6 +58,20 @@ async def test_a_code_opens_the_page_once_and_no_token_stands_in_an_address(offi
         again = await stranger.post(f"{PAGE}/sign-in", data={"code": code})
     assert again.status_code == 401
     assert "登录码无效" in again.text
+
+
+async def test_the_cookie_stays_on_https_where_people_come_by_it_though_the_door_speaks_to_us_without(
+    system: System,
+) -> None:
+    def behind_a_door(runtime: Runtime) -> Service:
+        settings = runtime.settings.model_copy(update={"public_url": "https://sikua.city.example"})
+        return build(replace(runtime, settings=settings))
+
+    await system.start(behind_a_door)
+    browser = system.client("command-office")
+    del browser.headers["Authorization"]
+    entered = await browser.post(f"{PAGE}/sign-in", data={"code": await code_for(system)})
+    assert "; Secure" in entered.headers["set-cookie"]
 
 
 async def test_a_code_lapses_and_a_lapsed_token_opens_nothing(office: Service, system: System) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.tokens import TokenRefused
+from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.settings import ServiceSettings
 from sikua_cli.launcher.place import Place
 from sikua_cli.launcher.running import Wanted
@@ -77,6 +78,17 @@ async def test_services_show_each_other_what_the_city_gave_them_and_read_it_agai
     assert show() == "first"
     bearer.write_text("second\n", encoding="utf-8")
     assert show() == "second"
+
+
+async def test_a_token_file_that_is_not_there_yet_is_waited_for(
+    wanted: Wanted, keys_of_the_city: str, tmp_path: Path
+) -> None:
+    bearer = tmp_path / "bearer"
+    show = shown(settings(wanted, jwks=keys_of_the_city, service_bearer_file=str(bearer)))
+    with pytest.raises(EnvironmentFault, match="cannot be read: No such file"):
+        show()
+    bearer.write_text("here", encoding="utf-8")
+    assert show() == "here"
 
 
 async def test_a_token_of_the_local_issuer_is_shown_to_nobody_who_believes_the_city(

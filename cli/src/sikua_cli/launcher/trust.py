@@ -9,7 +9,7 @@ from pathlib import Path
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.tokens import TokenVerifier
 from sikua_chassis.auth.trust import verifier_of
-from sikua_chassis.errors import SikuaError
+from sikua_chassis.errors import EnvironmentFault, SikuaError
 from sikua_chassis.settings import ServiceSettings
 
 from sikua_cli.launcher.running import Wanted
@@ -40,10 +40,18 @@ def shown(settings: ServiceSettings) -> Callable[[], str]:
     """The token for calls to other services: of the file that the settings name, else of the local issuer, else none."""
     if settings.service_bearer_file:
         file = Path(settings.service_bearer_file)
-        return lambda: file.read_text(encoding="utf-8").strip()
+        return lambda: _kept_in(file)
     if settings.jwks:
         return lambda: ""
     return renewed_token(LocalIssuer.at(Path(settings.local_issuer_key)))
+
+
+def _kept_in(file: Path) -> str:
+    """The token in this file. Raises EnvironmentFault, so that whoever needs it waits and tries again."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise EnvironmentFault(str(file), f"the token of our services cannot be read: {error.strerror}") from error
 
 
 def renewed_token(issuer: LocalIssuer, role: str = "service") -> Callable[[], str]:

@@ -50,7 +50,8 @@ class NotifierSettings(ServiceSettings):
         description="seal webhook secrets in the database; by commas, newest first; empty: the local issuer's key file",
     )
     notice_page: str = Field(
-        default="", description="link of a notice, with {project_id}; empty: the project under the public URL"
+        default="/command-office/office/projects/{project_id}",
+        description="where a notice leads, with {project_id}: an address, or a path below the public URL",
     )
 
     @field_validator("digest_hours")
@@ -87,7 +88,8 @@ def build(runtime: Runtime, settings: NotifierSettings | None = None) -> Service
 
 def policy_from(settings: NotifierSettings, public_url: str) -> Policy:
     """The policy these settings describe."""
-    page = settings.notice_page or public_url.rstrip("/") + "/command-office/projects/{project_id}"
+    below = settings.notice_page.startswith("/")
+    page = public_url.rstrip("/") + settings.notice_page if below else settings.notice_page
     hours: tuple[time, ...] = hours_from(settings.digest_hours)
     return Policy(
         page=page,

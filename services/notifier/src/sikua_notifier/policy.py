@@ -19,7 +19,7 @@ class Policy:
     `deputy_after` is working time without an acknowledgement, `rotation` the real time in which both secrets sign.
     """
 
-    page: str = "http://127.0.0.1:8100/command-office/projects/{project_id}"
+    page: str = "http://127.0.0.1:8100/command-office/office/projects/{project_id}"
     mail_from: str = "sikua@sikua.example"
     digest: DigestHours = field(default_factory=DigestHours)
     opens: time = OPEN

@@ -32,6 +32,7 @@ def add_pages(service: Service) -> None:
     pages.state.database = service.database
     pages.state.verifier = service.runtime.verifier
     pages.state.metrics = service.metrics
+    pages.state.public_url = service.runtime.settings.public_url
     for part in (signing_in, board, desk, weekly, project, live):
         pages.include_router(part.router)
     pages.mount("/static", _Assets(directory=HERE / "static"), name="static")

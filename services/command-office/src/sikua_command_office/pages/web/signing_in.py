@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
 from starlette.responses import Response
@@ -53,7 +55,7 @@ async def sign_in(request: Request) -> Response:
         path=_path(request),
         httponly=True,
         samesite="lax",
-        secure=request.url.scheme == "https",
+        secure=_encrypted(request),
     )
     return response
 
@@ -77,6 +79,11 @@ def local(to: str) -> str:
 
 def _led(request: Request, to: str) -> Response:
     return RedirectResponse(f"{_path(request)}{to}", 303, headers={"Cache-Control": "no-store"})
+
+
+def _encrypted(request: Request) -> bool:
+    """Whether people reach us over HTTPS; the door in front may end it, and speak to us without."""
+    return "https" in (request.url.scheme, urlsplit(request.app.state.public_url).scheme)
 
 
 def _path(request: Request) -> str:
