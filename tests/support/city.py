@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from httpx import AsyncClient
 from sikua_bridge.settings import BridgeSettings
 from sikua_chassis.service import Runtime, Service
 from sikua_cli.demo.units import read_people
@@ -30,6 +33,27 @@ class City:
     system: System
     channels: Channels
 
+    @property
+    def database_url(self) -> str:
+        """Where all seven keep what they know."""
+        return self.system.url
+
+    def now(self) -> datetime:
+        """Business time."""
+        return self.system.runtime.clock.now()
+
+    def client(self, service: str, role: str, **claims: Any) -> AsyncClient:
+        """A client of one service, with a token."""
+        return self.system.client(service, role, **claims)
+
+    async def turn(self, moment: datetime) -> None:
+        """Turn business time for all, and wait for nothing."""
+        await self.system.turn(moment)
+
+    async def quiet(self) -> None:
+        """Wait until nothing waits, nothing is due, everything heard is handled."""
+        await self.system.quiet()
+
 
 @asynccontextmanager
 async def running_city(url: str, folder: Path) -> AsyncIterator[City]:
@@ -47,12 +71,16 @@ async def running_city(url: str, folder: Path) -> AsyncIterator[City]:
         builds["notifier"] = lambda runtime: build_notifier(runtime, settings)
         for service in SERVICES:
             await system.start(builds[service])
-        people = read_people(UNITS)
-        contacts = [{**contact, "webhook": ""} for contact in people.contacts]
-        notifier = system.client("notifier", "command_office")
-        (await notifier.put("/contacts", json={"contacts": contacts})).raise_for_status()
-        (await notifier.put("/rosters", json={"rosters": people.rosters})).raise_for_status()
+        await put_on_duty(system.client("notifier", "command_office"), {})
         yield City(system, post)
+
+
+async def put_on_duty(notifier: AsyncClient, webhooks: Mapping[str, str]) -> None:
+    """Tell the notifier of everybody in the file; who has one of these roles is reached by the endpoint it stands for."""
+    people = read_people(UNITS)
+    contacts = [{**contact, "webhook": webhooks.get(contact["role"], "")} for contact in people.contacts]
+    (await notifier.put("/contacts", json={"contacts": contacts})).raise_for_status()
+    (await notifier.put("/rosters", json={"rosters": people.rosters})).raise_for_status()
 
 
 def bridge_at(service: str, url: str) -> Callable[[Runtime], Service]:

@@ -41,6 +41,13 @@ async def write(
         await producer.stop()
 
 
+async def members(bootstrap: str, group: str) -> int:
+    """How many consumers share a group now."""
+    async with admin(bootstrap) as asked:
+        (answer,) = await asked.describe_consumer_groups([group])
+    return sum(len(described[-2] if isinstance(described[-1], int) else described[-1]) for described in answer.groups)
+
+
 @asynccontextmanager
 async def admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
     """An administrator's client."""

@@ -104,6 +104,11 @@ class System:
 
     async def turn_to(self, moment: datetime) -> None:
         """Turn business time and wait until everything is quiet."""
+        await self.turn(moment)
+        await self.quiet()
+
+    async def turn(self, moment: datetime) -> None:
+        """Turn business time, and wait for nothing."""
         connection = await asyncpg.connect(self.url)
         try:
             await clocks.turn(connection, moment)
@@ -112,7 +117,6 @@ class System:
         self.runtime.clock.turn_to(moment)
         for service in self.services.values():
             service.wake()
-        await self.quiet()
 
     async def statuses(self) -> list[Status]:
         """How each service stands."""

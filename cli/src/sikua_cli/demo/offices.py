@@ -8,7 +8,7 @@ from typing import Any
 
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.auth.roles import Role
-from sikua_chassis.http import Client, client
+from sikua_chassis.http import Client, client, patient
 from sikua_contracts.words import Owner
 
 from sikua_cli.reach import refused
@@ -20,6 +20,7 @@ READER = Owner(role="service", division=CITY)
 PAGE = 500
 NEWEST = 2**62
 TOKEN_SECONDS = 12 * 3600
+PATIENCE_SECONDS = 120.0
 
 _ROLES = {
     "command_office": Role.COMMAND_OFFICE,
@@ -130,6 +131,7 @@ class Offices:
 
 @asynccontextmanager
 async def offices(url: str, issuer: LocalIssuer) -> AsyncIterator[Offices]:
-    """The telephone exchange, open while the block runs."""
-    async with client(url, timeout_seconds=60) as http:
+    """The telephone exchange, open while the block runs. A service that is away is waited for: it is started again."""
+    # Repeating is harmless: acts carry keys or are refused the second time, and lists are put whole.
+    async with client(url, timeout_seconds=60, transport=patient(PATIENCE_SECONDS)) as http:
         yield Offices(http, issuer)

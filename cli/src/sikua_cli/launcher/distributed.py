@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
@@ -37,7 +37,7 @@ from sikua_cli.launcher.trust import renewed_token, trusted
 from sikua_cli.trouble import Exit, Trouble
 
 START_SECONDS = 240.0
-FOLLOW_SECONDS = 60.0
+FOLLOW_SECONDS = 120.0
 FRONT_SECONDS = 120.0
 CONNECTIONS = 200
 FRONT_PORT = 8100
@@ -71,12 +71,7 @@ async def distributed(
         await stack.enter_async_context(kept_running(children))
         inside = await stack.enter_async_context(client(timeout_seconds=FRONT_SECONDS, connections=CONNECTIONS))
         await _ready(inside, children, bases)
-        operator = renewed_token(issuer, "operator")
-
-        async def followed(moment: datetime) -> None:
-            async with asyncio.timeout(FOLLOW_SECONDS):
-                await asyncio.gather(*(_follows(inside, base, operator(), moment) for base in bases.values()))
-
+        followed = following(inside, bases, renewed_token(issuer, "operator"))
         system = Running(front, url, issuer, clock, followed, bases)
         yield system, one_port({name: Forwarded(name, bases[name], inside) for name in WORDS}, system.notice)
 
@@ -175,6 +170,24 @@ async def _answers_well(http: Client, url: str) -> bool:
         return (await http.get(url)).is_success
     except OUTSIDE_ERRORS:
         return False
+
+
+def following(
+    http: Client, bases: Mapping[str, str], token: Callable[[], str]
+) -> Callable[[datetime], Awaitable[None]]:
+    """What waits until all these services act at a moment. It raises Trouble when one does not come to it."""
+
+    async def followed(moment: datetime) -> None:
+        try:
+            async with asyncio.timeout(FOLLOW_SECONDS):
+                await asyncio.gather(*(_follows(http, base, token(), moment) for base in bases.values()))
+        except TimeoutError as late:
+            raise Trouble(
+                f"{FOLLOW_SECONDS:g} 秒内并非所有服务都到达业务时间 {moment.isoformat()}",
+                f"not every service came to the turned business time within {FOLLOW_SECONDS:g} s: see sikua status",
+            ) from late
+
+    return followed
 
 
 async def _follows(http: Client, base: str, token: str, moment: datetime) -> None:

@@ -5,6 +5,8 @@ A client follows no redirect and reads no proxy or credential from the environme
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +25,8 @@ TIMEOUTS: tuple[type[Exception], ...] = (httpx.TimeoutException,)
 
 _CONNECT_SECONDS = 3.0
 _IDLE_SECONDS = 30.0
+_AWAY = 503
+_AGAIN_SECONDS = 0.2
 
 
 def client(
@@ -52,6 +56,42 @@ def client(
         follow_redirects=False,
         trust_env=False,
     )
+
+
+class Patient(httpx.AsyncBaseTransport):
+    """Asks again while the other side is away (503, a lost connection), for `patience_seconds` at most.
+
+    For requests that may be repeated: they carry a key, or doing them twice changes nothing. Answers are read whole.
+    """
+
+    def __init__(self, through: httpx.AsyncBaseTransport, patience_seconds: float) -> None:
+        self._through = through
+        self._patience_seconds = patience_seconds
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The first answer that is none of an absent one, or the last of those. Raises what `client` can raise."""
+        until = time.monotonic() + self._patience_seconds
+        while True:
+            last = time.monotonic() > until
+            try:
+                response = await self._through.handle_async_request(request)
+                await response.aread()
+            except OUTSIDE_ERRORS:
+                if last:
+                    raise
+            else:
+                if response.status_code != _AWAY or last:
+                    return response
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def aclose(self) -> None:
+        """Close what lies behind."""
+        await self._through.aclose()
+
+
+def patient(patience_seconds: float) -> httpx.AsyncBaseTransport:
+    """A transport over the network for `client` that waits for whoever is being started again."""
+    return Patient(httpx.AsyncHTTPTransport(trust_env=False), patience_seconds)
 
 
 def in_process(app: Any) -> httpx.AsyncBaseTransport:
