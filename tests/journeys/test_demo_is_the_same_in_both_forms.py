@@ -1,31 +1,67 @@
-"""The demo on seven processes and a real Kafka ends with the counts that it ends with in one process."""
+"""The demo on seven processes and a real Kafka ends with the counts that it ends with in one process, killed or not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+import signal
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from support.demo_runs import DemoRuns
+from support.seven import alive
 
 WEEKS = 1
+BEGINS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+"""As `demo/scenario.yaml` has it."""
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
+
+Make = Callable[[str], DemoRuns]
 
 
-@pytest.fixture
-def runs(tmp_path: Path) -> Iterator[tuple[DemoRuns, DemoRuns]]:
-    """A folder for each form; whatever happens, no server of them stays."""
-    made = DemoRuns(tmp_path / "embedded", WEEKS), DemoRuns(tmp_path / "distributed", WEEKS)
-    yield made
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Makes runs in a folder of this name; whatever happens, no server of them stays."""
+    made: list[DemoRuns] = []
+
+    def make(name: str) -> DemoRuns:
+        made.append(DemoRuns(tmp_path_factory.mktemp("forms") / name, WEEKS))
+        return made[-1]
+
+    yield make
     for each in made:
         each.close()
 
 
-def test_the_same_scenario_ends_with_the_same_counts(runs: tuple[DemoRuns, DemoRuns]) -> None:
-    embedded, distributed = (run.play(*more) for run, more in zip(runs, ((), ("--distributed",)), strict=True))
-    assert embedded.status == 0, embedded.told
+@pytest.fixture(scope="module")
+def embedded(runs: Make) -> dict[str, Any]:
+    """What the demo in one process led to."""
+    ended = runs("embedded").play()
+    assert ended.status == 0, ended.told
+    assert ended.counts is not None
+    assert ended.counts["notices"]["sent"] > 0
+    return ended.counts
+
+
+def test_the_same_scenario_ends_with_the_same_counts(runs: Make, embedded: dict[str, Any]) -> None:
+    distributed = runs("distributed").play("--distributed")
     assert distributed.status == 0, distributed.told
-    assert embedded.counts is not None
-    assert embedded.counts["notices"]["sent"] > 0
-    assert distributed.counts == embedded.counts
+    assert distributed.counts == embedded
+
+
+def test_a_killed_service_and_a_killed_launcher_cost_time_and_change_no_count(
+    runs: Make, embedded: dict[str, Any]
+) -> None:
+    killed = runs("killed")
+    run = killed.start("--distributed")
+    killed.until(run, BEGINS + timedelta(days=1))
+    scheduler = killed.service(run, "scheduler")
+    scheduler.send_signal(signal.SIGKILL)
+    broken = killed.kill_once(run, BEGINS + timedelta(days=3))
+    assert broken.status == -signal.SIGKILL, broken.told
+    assert not alive([scheduler])
+    last = killed.play("--distributed")
+    assert last.status == 0, last.told
+    assert "went on from where the last run stopped" in last.told
+    assert last.counts == embedded

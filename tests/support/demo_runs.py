@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+import psutil
 from sikua_cli.launcher.embedded import EmbeddedPostgres
 from sikua_cli.launcher.kafka import LocalKafka
 from sikua_cli.launcher.place import Place
 from support.processes import SIKUA, environment
+from support.seven import service_of
 
 ROOT = Path(__file__).parents[2]
 LONGEST_SECONDS = 240
@@ -68,7 +73,43 @@ class DemoRuns:
             os.kill(run.pid, signal.SIGKILL)
         return self.ended(run)
 
+    def kill_once(self, run: subprocess.Popen[str], moment: datetime) -> Ended:
+        """Kill a run with SIGKILL as soon as its business time has come to this moment."""
+        self.until(run, moment)
+        os.kill(run.pid, signal.SIGKILL)
+        return self.ended(run)
+
+    def until(self, run: subprocess.Popen[str], moment: datetime) -> None:
+        """Wait until business time has come to this moment; a run that ended before is a failure with its own words."""
+        deadline = time.monotonic() + LONGEST_SECONDS
+        while (self._now() or moment - timedelta(1)) < moment:
+            assert run.poll() is None, self.ended(run).told
+            assert time.monotonic() < deadline, self._now()
+            time.sleep(0.05)
+
+    def _now(self) -> datetime | None:
+        """Business time; None before there is a database."""
+        return asyncio.run(_business_time(EmbeddedPostgres(Place(self.folder)).url))
+
+    def service(self, run: subprocess.Popen[str], name: str) -> psutil.Process:
+        """The process of a service of a distributed run. Raises LookupError when there is none."""
+        return service_of(psutil.Process(run.pid), name)
+
     def close(self) -> None:
         """Stop the servers that a killed run left behind."""
         EmbeddedPostgres(Place(self.folder)).stop()
         LocalKafka(Place(self.folder).kafka).stop()
+
+
+async def _business_time(url: str) -> datetime | None:
+    try:
+        connection = await asyncpg.connect(url, timeout=5)
+    except (OSError, TimeoutError, asyncpg.PostgresError):
+        return None
+    try:
+        moment: datetime | None = await connection.fetchval("SELECT moment FROM clock.business_clock")
+        return moment
+    except asyncpg.UndefinedTableError:
+        return None
+    finally:
+        await connection.close()

@@ -45,7 +45,8 @@ async def members(bootstrap: str, group: str) -> int:
     """How many consumers share a group now."""
     async with admin(bootstrap) as asked:
         (answer,) = await asked.describe_consumer_groups([group])
-    return sum(len(described[-2] if isinstance(described[-1], int) else described[-1]) for described in answer.groups)
+    (described,) = answer.to_object()["groups"]
+    return len(described["members"])
 
 
 @asynccontextmanager

@@ -26,16 +26,26 @@ class Seven(Sikua):
 
     def service(self, name: str) -> psutil.Process:
         """The process of a service. Raises LookupError when there is none."""
-        for process in self.services():
-            if name in process.cmdline():
-                return process
-        raise LookupError(name)
+        assert self.process is not None
+        return service_of(psutil.Process(self.process.pid), name)
 
     def services(self) -> list[psutil.Process]:
         """The processes of all services that the launcher has now."""
         assert self.process is not None
-        children = psutil.Process(self.process.pid).children()
-        return [child for child in children if "serve" in command_of(child)]
+        return services_of(psutil.Process(self.process.pid))
+
+
+def service_of(launcher: psutil.Process, name: str) -> psutil.Process:
+    """The process of a service. Raises LookupError when there is none."""
+    for process in services_of(launcher):
+        if name in command_of(process):
+            return process
+    raise LookupError(name)
+
+
+def services_of(launcher: psutil.Process) -> list[psutil.Process]:
+    """The processes of all services that a launcher has now."""
+    return [child for child in launcher.children() if "serve" in command_of(child)]
 
 
 def command_of(process: psutil.Process) -> list[str]:

@@ -9,19 +9,25 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
+import psutil
 import pytest
 from sikua_contracts.topics import SERVICES
+from support.history import faults_that_stay
+from support.load import Load, unlike_what_was_told
 from support.postgres import fast_folder
 from support.processes import SIKUA
 from support.seven import Seven, alive, gone
 
 WITHIN_SECONDS = 60.0
 STOP_SECONDS = 30.0
+AWAY_SECONDS = 20
+ARRIVES_SECONDS = 120.0
 
 pytestmark = pytest.mark.timeout(400)
 
@@ -67,6 +73,20 @@ def status(seven: Seven) -> tuple[int, dict[str, Any]]:
     command = [str(SIKUA), "status", "--json", "--directory", str(seven.folder)]
     ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     return ended.returncode, json.loads(ended.stdout)
+
+
+def status_lines(seven: Seven) -> list[str]:
+    """What `sikua status` prints for people."""
+    command = [str(SIKUA), "status", "--directory", str(seven.folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout.splitlines()
+
+
+def status_once_wrong(seven: Seven) -> tuple[int, dict[str, Any]]:
+    """The first status that is not well."""
+    until = time.monotonic() + WITHIN_SECONDS
+    while (said := status(seven))[1]["well"]:
+        assert time.monotonic() < until, said
+    return said
 
 
 async def test_what_one_service_says_the_others_hear(seven: Seven) -> None:
@@ -138,6 +158,34 @@ async def test_a_killed_broker_is_started_again_and_what_was_accepted_meanwhile_
         project = await register(client, "没有 Kafka 时登记", "no-broker")
         await until(lambda: planned(client, project))
     assert seven.kafka.pid(node) not in (None, before)
+
+
+async def test_a_broker_that_is_away_costs_latency_and_no_accepted_request(seven: Seven) -> None:
+    (node,) = seven.kafka.nodes
+    broker = psutil.Process(seven.kafka.pid(node))
+    async with seven.client() as client:
+        broker.suspend()
+        try:
+            async with Load(client, path="/registry/projects", name="away", writers=2) as load:
+                ended, said = await asyncio.to_thread(status_once_wrong, seven)
+                for _ in range(AWAY_SECONDS):
+                    before = len(load.told.projects)
+                    await asyncio.sleep(1)
+                    await load.reaches(before + 1)
+                lines = await asyncio.to_thread(status_lines, seven)
+        finally:
+            broker.resume()
+        assert (ended, said["well"]) == (1, False)
+        assert any("kafka" in sentence for sentence in said["advice"]), said["advice"]
+        assert len(lines) <= 10
+        assert "kafka" in "".join(lines)
+        assert load.told.answers.keys() == {201}
+        assert (load.told.broken, load.told.strange) == (0, [])
+        assert await faults_that_stay(seven.database_url, ARRIVES_SECONDS) == []
+        assert await unlike_what_was_told(seven.database_url, load.told) == []
+        for project in load.told.projects.values():
+            assert await planned(client, project)
+    assert (await asyncio.to_thread(status, seven))[0] == 0
 
 
 async def test_services_do_not_outlive_a_killed_launcher_and_the_next_one_takes_over(seven: Seven) -> None:
