@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import httpx
 import pytest
-from sikua_cli.commands.status import advise, lines
+from sikua_chassis.http import client
+from sikua_cli.commands.status import advice_of, advise, lines, status_of
 from sikua_contracts.topics import SERVICES
 
 
@@ -39,7 +41,6 @@ def test_a_busy_service_needs_nobody() -> None:
         ({"lanes": {"parked": 2}}, "2 lanes are parked"),
         ({"outbox_parked": 1}, "refused by the bus"),
         ({"oldest_unpublished_seconds": 61.0}, "waits 61 s"),
-        ({"bus": "kafka: no answer"}, "arrive when it is back"),
     ],
 )
 def test_each_trouble_comes_with_what_to_do(trouble: dict[str, Any], words: str) -> None:
@@ -50,10 +51,22 @@ def test_each_trouble_comes_with_what_to_do(trouble: dict[str, Any], words: str)
 
 def test_seven_services_and_their_troubles_fit_in_ten_lines() -> None:
     statuses = [status(name, halted="x", outbox_parked=1, lanes={"parked": 1}) for name in SERVICES]
-    advice = [sentence for one in statuses for sentence in advise(one)]
+    advice = advice_of(statuses)
     shown = lines("http://127.0.0.1:8100", statuses, advice)
     assert len(shown) == 10
     assert "needs attention: 21" in shown[0]
+
+
+def test_a_bus_that_is_away_is_said_once_for_all_and_hides_nothing_else() -> None:
+    cut_off = [
+        status(name, bus="kafka: no answer", logs={}, oldest_unpublished_seconds=61.0, quiet=False) for name in SERVICES
+    ]
+    (sentence,) = advice_of(cut_off)
+    assert sentence.startswith("各服务 · all services")
+    assert "kafka: no answer: events wait and arrive when it is back" in sentence
+    assert all("behind    ?" in line for line in lines("u", cut_off, [sentence])[1:8])
+    some = [status("registry", bus="kafka: no answer", outbox_parked=1), status()]
+    assert [one.partition(":")[0] for one in advice_of(some)] == ["registry", "registry"]
 
 
 def test_a_line_shows_how_far_behind_a_service_is() -> None:
@@ -68,3 +81,15 @@ def test_a_service_that_is_away_is_named_and_the_others_are_shown_all_the_same()
     assert "2026-03-02T01:00:00Z" in shown[0]
     assert shown[1].endswith("away: registry")
     assert "behind" in shown[2]
+
+
+class Frozen(httpx.AsyncBaseTransport):
+    """A door behind which a service takes the question and gives no answer."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        raise httpx.ReadTimeout("frozen", request=request)
+
+
+async def test_a_service_that_takes_the_question_and_does_not_answer_is_away() -> None:
+    async with client("http://door", transport=Frozen()) as http:
+        assert await status_of(http, "registry") == {"service": "registry", "away": "registry"}

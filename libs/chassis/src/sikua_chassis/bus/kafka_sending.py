@@ -134,6 +134,8 @@ def fault(trouble: BaseException) -> EnvironmentFault:
     """Trouble with Kafka, named so that one knows what to do."""
     if isinstance(trouble, UnknownTopicOrPartitionError):
         return EnvironmentFault("kafka", "a topic is missing: sikua topics apply")
+    if isinstance(trouble, TimeoutError):
+        return EnvironmentFault("kafka", "no answer in time")
     return EnvironmentFault("kafka", repr(trouble))
 
 
