@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter
 from sikua_chassis.service import Runtime, Service
 
+from sikua_command_office.acts import api as acts
 from sikua_command_office.board import api as board
 from sikua_command_office.delivery import Office
 from sikua_command_office.feed import api as feed
@@ -17,11 +18,11 @@ from sikua_command_office.projects import api as projects
 
 
 def build(runtime: Runtime) -> Service:
-    """The service, ready to start: its one tool is the live feed with its reader."""
+    """The service, ready to start: its tools are the live feed with its reader and the way to the owner services."""
     router = APIRouter()
-    for part in (feed.router, board.router, projects.router, codes.router):
+    for part in (feed.router, board.router, projects.router, acts.router, codes.router):
         router.include_router(part)
-    office = Office()
+    office = Office(directory=runtime.settings.services)
     service = Service(
         name="command-office",
         title="指挥部办公室 · Command office",
@@ -30,7 +31,7 @@ def build(runtime: Runtime) -> Service:
         migrations=Path(__file__).parent / "migrations",
         runtime=runtime,
         tools=office,
-        stop_tools=office.live.stop,
+        stop_tools=office.stop,
     )
     add_pages(service)
     office.live.follow(service.database)

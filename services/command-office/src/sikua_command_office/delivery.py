@@ -1,4 +1,4 @@
-"""What the command office holds while it runs: the live feed, and the knowledge of how far behind it is."""
+"""What the command office holds while it runs: the live feed, how far behind it is, and the way to owner services."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from sikua_chassis.database import ENVIRONMENT_ERRORS
 
+from sikua_command_office.acts.delivery import Owners
 from sikua_command_office.feed.delivery import LiveFeed
 
 KNOWN_FOR_SECONDS = 1.0
@@ -15,10 +16,12 @@ Positions = Callable[[], Awaitable[Mapping[str, tuple[int, int]]]]
 
 
 class Office:
-    """The tools of the service. `positions`: per log, the position handled and the last one there is."""
+    """The tools of the service. `positions`: per log, the position handled and the last one there is; `directory`: the
+    services by name and their addresses."""
 
-    def __init__(self, live: LiveFeed | None = None) -> None:
+    def __init__(self, live: LiveFeed | None = None, directory: Mapping[str, str] | None = None) -> None:
         self.live = live or LiveFeed()
+        self.owners = Owners({} if directory is None else directory)
         self._positions: Positions | None = None
         self._behind: dict[str, int] | None = None
         self._known_at = float("-inf")
@@ -27,6 +30,11 @@ class Office:
     def watch(self, positions: Positions) -> None:
         """Take how far behind we are from here."""
         self._positions = positions
+
+    async def stop(self) -> None:
+        """End the feed and all connections."""
+        await self.live.stop()
+        await self.owners.close()
 
     async def behind(self) -> dict[str, int] | None:
         """Unseen events per log, at most a second old; None when nobody can tell."""

@@ -1,4 +1,4 @@
-"""What makes the command office act: it hears everything, says nothing, and changes nothing of a project on request.
+"""What makes the command office act: it hears everything, says nothing, and hands acts on to who owns what they change.
 
 Each event is entered into the feed, which is a record, and then changes the picture of its project, which can be drawn anew.
 """
@@ -13,6 +13,7 @@ from sikua_chassis.session import Session
 from sikua_contracts import bridges, notifier, registry, scheduler
 from sikua_contracts.envelope import AnyEvent, Said
 
+from sikua_command_office.acts import handlers as acts
 from sikua_command_office.desk import handlers as desk
 from sikua_command_office.feed.handlers import enter
 from sikua_command_office.pages import handlers as pages
@@ -77,6 +78,12 @@ FLOW = Flow(
         Request("POST /sign-in-codes", pages.offer_code),
         Request("POST /office/sign-in", pages.sign_in),
         Request("POST /office/sign-out", pages.sign_out),
+        Request("POST /office/projects/{project_id}/acts/{word}/{subject}", acts.act_of_form),
+        Request("POST /steps/{step_id}/{act}", acts.act_of_program),
+        Request("POST /escalations/{escalation_id}/{act}", acts.act_of_program),
+        Request("POST /tracks", acts.act_of_program),
+        Request("POST /tracks/{track_id}/close", acts.act_of_program),
+        Request("POST /projects/{project_id}/{act}", acts.act_of_program),
         Request("POST /office/desk/seen", desk.mark_seen),
     ),
 )

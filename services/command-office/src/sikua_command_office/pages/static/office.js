@@ -21,6 +21,7 @@ let timer = 0;
 let first = 0;
 let fetching = false;
 let pointed = false;
+let mine = false;      // an act of one's own: its effect is shown at once
 
 function connect() {
   if (source) source.close();
@@ -70,11 +71,12 @@ function soon() {
   const now = performance.now();
   if (!timer) first = now;
   clearTimeout(timer);
-  timer = setTimeout(refresh, Math.max(0, Math.min(GATHER, first + LATEST - now)));
+  timer = setTimeout(() => refresh(), Math.max(0, Math.min(GATHER, first + LATEST - now)));
 }
 
-async function refresh() {
+async function refresh(now = false) {
   timer = 0;
+  mine = mine || now;
   if (fetching) { soon(); return; }
   fetching = true;
   const seen = wanted;
@@ -84,12 +86,23 @@ async function refresh() {
     if (!answer.ok) return;
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     waiting = { content: page.getElementById("live"), seen };
-    show(false);
+    show(mine);
+    mine = false;
   } catch {
     setTimeout(soon, TRY_AGAIN);
   } finally {
     fetching = false;
   }
+}
+
+function unfinished() {
+  // A form that runs, or one with something typed that the new content has no place for, holds the screen.
+  return [...live.querySelectorAll("form[data-busy], form[data-dirty]")].some((form) =>
+    form.dataset.busy !== undefined || !counterpart(waiting.content, form));
+}
+
+function counterpart(content, form) {
+  return [...content.querySelectorAll("form[data-act]")].find((each) => each.dataset.act === form.dataset.act);
 }
 
 function held() {
@@ -99,7 +112,7 @@ function held() {
 
 function show(now) {
   if (!waiting) return;
-  if (!now && held()) {
+  if (unfinished() || (!now && held())) {
     write("news-count", String(wanted));
     news.hidden = false;
     return;
@@ -114,13 +127,19 @@ function show(now) {
 
 function put(content) {
   const open = new Map([...live.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
+  const active = document.activeElement;
+  const opener = active.matches("details[id] > summary") ? active.parentElement.id : null;
   const focused = live.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
+  const typed = [...live.querySelectorAll("form[data-dirty]")];
   const board = live.querySelector(".board");
   const across = board ? board.scrollLeft : 0;
   live.replaceChildren(...[...content.childNodes].map((node) => document.importNode(node, true)));
   for (const each of live.querySelectorAll("details[id]")) if (open.has(each.id)) each.open = open.get(each.id);
+  for (const form of typed) counterpart(live, form)?.replaceWith(form);
   const again = live.querySelector(".board");
   if (again) again.scrollLeft = across;
+  if (typed.some((form) => form.contains(active))) active.focus({ preventScroll: true });
+  if (opener) (document.getElementById(opener)?.querySelector("summary") ?? live).focus({ preventScroll: true });
   if (focused) {
     const link = [...live.querySelectorAll("a")].find((each) => each.getAttribute("href") === focused);
     if (link) link.focus({ preventScroll: true });
@@ -164,6 +183,7 @@ if (body.dataset.stream) {
   connect();
   setInterval(watch, 500);
   addEventListener("online", connect);
+  document.addEventListener("acted", () => refresh(true));
 }
 document.addEventListener("keydown", key);
 document.addEventListener("change", (event) => {

@@ -80,12 +80,7 @@ Signed = Annotated[Officer, Depends(officer_of)]
 
 async def form_of(request: Request) -> dict[str, str]:
     """The fields of a form (urlencoded), the last of each name. Raises Forbidden for a form of another origin."""
-    origin = request.headers.get("origin", "")
-    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"} or (
-        origin not in {"", "null"} and urlsplit(origin).netloc != request.headers.get("host")
-    ):
-        refused(request, "foreign_origin")
-        raise Forbidden("表单不是本页的 · the form is not of this page")
+    hold_origin(request)
     body = (await request.body()).decode("utf-8", "replace")
     return {name: values[-1] for name, values in parse_qs(body, max_num_fields=50).items()}
 
@@ -93,10 +88,25 @@ async def form_of(request: Request) -> dict[str, str]:
 async def act_of(request: Request, officer: Officer) -> dict[str, str]:
     """The fields of an officer's own form. Raises Forbidden when it lacks the session's proof."""
     fields = await form_of(request)
+    hold_proof(request, officer, fields)
+    return fields
+
+
+def hold_origin(request: Request) -> None:
+    """Raises Forbidden for a form of another origin, before its body is read."""
+    origin = request.headers.get("origin", "")
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"} or (
+        origin not in {"", "null"} and urlsplit(origin).netloc != request.headers.get("host")
+    ):
+        refused(request, "foreign_origin")
+        raise Forbidden("表单不是本页的 · the form is not of this page")
+
+
+def hold_proof(request: Request, officer: Officer, fields: dict[str, str]) -> None:
+    """Take the session's proof out of a form. Raises Forbidden when it isn't there."""
     if not same(fields.pop("proof", ""), officer.proof):
         refused(request, "forged_form", officer.principal.sub)
         raise Forbidden("表单不是本页的 · the form is not of this page")
-    return fields
 
 
 def refused(request: Request, reason: str, sub: str = "") -> None:

@@ -15,12 +15,17 @@ from typing import Any, Final
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 from sikua_contracts.words import RUNG_NAMES, STEP_NAMES
 from sikua_rules.business_time import SHANGHAI
 
 from sikua_command_office import names
+from sikua_command_office.acts.owners import owner_choices
+from sikua_command_office.pages.documents.kinds import LARGEST_BYTES
+from sikua_command_office.pages.documents.reference import pieces
 from sikua_command_office.pages.web.navigation import NAVIGATION
 from sikua_command_office.pages.web.officer import Officer
+from sikua_command_office.pages.web.sealing import new_key
 
 HERE: Final = Path(__file__).parents[1]
 SECURITY: Final = {
@@ -65,6 +70,15 @@ def plain(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
 
 
+def linked(text: str | None, place: str) -> Markup:
+    """A text in which names of kept documents lead to them; `place` is the address of the project's page."""
+    parts = ((escape(made_visible(piece)), sha256) for piece, sha256 in pieces(text or "") if piece)
+    return Markup("").join(
+        Markup('<a class="document" href="{}/documents/{}">{}</a>').format(place, sha256, piece) if sha256 else piece
+        for piece, sha256 in parts
+    )
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(HERE / "templates"),
@@ -74,7 +88,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(moment=moment, day=day, plain=plain)
+    made.filters.update(moment=moment, day=day, plain=plain, linked=linked)
     made.globals.update(
         LIGHTS=names.LIGHTS,
         CROSSINGS=names.CROSSINGS,
@@ -85,6 +99,9 @@ def _environment() -> Environment:
         TRACK_REASONS=names.TRACK_REASONS,
         OUTSIDE=names.OUTSIDE,
         NAVIGATION=NAVIGATION,
+        LARGEST_BYTES=LARGEST_BYTES,
+        new_key=new_key,
+        owner_choices=owner_choices,
         dataset_name=names.dataset_name,
         department_name=names.department_name,
         division_name=names.division_name,

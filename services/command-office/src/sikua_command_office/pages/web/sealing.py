@@ -29,6 +29,11 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
+def new_key() -> str:
+    """A key that a form carries from when it is drawn: however often it is sent, it acts once."""
+    return secrets.token_hex(16)
+
+
 def fingerprint(secret: str) -> str:
     """How the database knows a secret."""
     return _derived(secret, b"fingerprint").hex()
