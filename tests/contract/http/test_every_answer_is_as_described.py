@@ -27,6 +27,9 @@ async def test_every_answer_is_one_that_the_description_tells_of(service: str, l
         signed: dict[str, str] = running.database.tools.pushed.sign(datetime.now(UTC), body)
         return signed
 
+    for owner in ("registry", "scheduler"):
+        # The command office hands acts on to these.
+        system.runtime.settings.services[owner] = await system.serve(owner)
     asked = Service(
         url=await system.serve(service),
         description=running.app.openapi(),

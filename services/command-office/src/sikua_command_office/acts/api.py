@@ -25,7 +25,6 @@ EscalationAct = Annotated[str, Path(pattern="^(acknowledge|raise|resolve)$", des
 ProjectAct = Annotated[str, Path(pattern="^(suspend|resume|close|reopen|merge|crossing)$", description="registry")]
 Key = Annotated[str | None, Header(alias=HEADER, max_length=255, description="passed on: a repetition acts once")]
 
-_ADMITTED: Final = [allows()]
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     201: {"description": "what the owner service answers where something new came to be"},
     **{status: {} for status in (400, 409, 413, 415, 422)},
@@ -33,31 +32,31 @@ _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
 _TAKEN: Final = ("authorization", "content-type", "if-match", "idempotency-key")
 
 
-@router.post("/steps/{step_id}/{act}", dependencies=_ADMITTED, responses=_ANSWERS)
+@router.post("/steps/{step_id}/{act}", dependencies=[allows("steps:act")], responses=_ANSWERS)
 async def act_on_step(step_id: Id, act: StepAct, request: Request, key: Key = None) -> Response:
     """An act on a step; body and answer are those of the scheduler's route of this path."""
     return await _passed_on(request, "scheduler", f"/steps/{step_id}/{act}")
 
 
-@router.post("/escalations/{escalation_id}/{act}", dependencies=_ADMITTED, responses=_ANSWERS)
+@router.post("/escalations/{escalation_id}/{act}", dependencies=[allows("escalations:act")], responses=_ANSWERS)
 async def act_on_escalation(escalation_id: Id, act: EscalationAct, request: Request, key: Key = None) -> Response:
     """An act on an escalation; body and answer are those of the scheduler's route of this path."""
     return await _passed_on(request, "scheduler", f"/escalations/{escalation_id}/{act}")
 
 
-@router.post("/tracks", dependencies=_ADMITTED, responses={**_ANSWERS, 404: {}})
+@router.post("/tracks", dependencies=[allows("tracks:write")], responses={**_ANSWERS, 404: {}})
 async def open_track(request: Request, key: Key = None) -> Response:
     """Put a project on a track; body and answer are those of the scheduler's route of this path."""
     return await _passed_on(request, "scheduler", "/tracks")
 
 
-@router.post("/tracks/{track_id}/close", dependencies=_ADMITTED, responses=_ANSWERS)
+@router.post("/tracks/{track_id}/close", dependencies=[allows("tracks:write")], responses=_ANSWERS)
 async def close_track(track_id: Id, request: Request, key: Key = None) -> Response:
     """Take a project off a track; body and answer are those of the scheduler's route of this path."""
     return await _passed_on(request, "scheduler", f"/tracks/{track_id}/close")
 
 
-@router.post("/projects/{project_id}/{act}", dependencies=_ADMITTED, responses=_ANSWERS)
+@router.post("/projects/{project_id}/{act}", dependencies=[allows("projects:write")], responses=_ANSWERS)
 async def act_on_project(project_id: Id, act: ProjectAct, request: Request, key: Key = None) -> Response:
     """An act on a whole project; body and answer are those of the registry's route of this path."""
     return await _passed_on(request, "registry", f"/projects/{project_id}/{act}")
