@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
-from sikua_chassis.errors import Invalid
 from sikua_chassis.session import Session
-from sikua_chassis.wrong_fields import field_errors
 from sikua_contracts.words import CrossingKind, Light, StepCode
 from starlette.responses import Response
 
@@ -24,6 +19,7 @@ from sikua_command_office.feed.store import last_number
 from sikua_command_office.freshness import freshness
 from sikua_command_office.pages.choices import choices
 from sikua_command_office.pages.search import Findable, found
+from sikua_command_office.pages.web.asking import Division, OwnerOf, Question, Word, filled, shorter
 from sikua_command_office.pages.web.officer import Signed
 from sikua_command_office.pages.web.pinyin import readings
 from sikua_command_office.pages.web.rendering import render
@@ -35,15 +31,9 @@ SHOWN_PER_COLUMN = 12
 SHOWN_ALONE = 500
 SHOWN_ELSEWHERE = 50
 
-Word = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
-Division = Annotated[str, StringConstraints(pattern=r"^\d{6}$")]
-OwnerOf = Annotated[str, StringConstraints(pattern=r"^[a-z_.]{1,60}(@\d{6})?$")]
 
-
-class Asked(BaseModel):
+class Asked(Question):
     """What the URL asks the board for. `q` searches, `step` shows one column alone."""
-
-    model_config = ConfigDict(extra="forbid")
 
     q: Word | None = None
     step: StepCode | None = None
@@ -60,32 +50,17 @@ class Asked(BaseModel):
         """As the board takes them, but for the search."""
         return Filters(**self.model_dump(exclude={"q", "step"}))
 
-    def with_(self, **changed: Any) -> str:
-        """The query of the same wish with something else; None leaves a filter out."""
-        kept = {**self.model_dump(mode="json"), **changed}
-        return "?" + urlencode({name: value for name, value in kept.items() if value is not None})
-
 
 @router.get("/")
 async def show_board(request: Request, officer: Signed) -> Response:
     """The board. A form's empty fields are led to the short URL that says the same."""
-    given = dict(request.query_params)
-    filled = {name: value.strip() for name, value in given.items() if value.strip()}
-    if filled != given:
-        return RedirectResponse(f"{request.scope.get('root_path', '')}/?{urlencode(filled)}", 303)
-    asked = asked_of(filled)
+    elsewhere = shorter(request)
+    if elsewhere is not None:
+        return elsewhere
+    asked = Asked.of(filled(request))
     async with request.app.state.database.unit_of_work(actor=officer.principal, read_only=True) as session:
         shown = await _drawn(session, asked)
     return render(request, "board.html", officer, asked=asked, **shown)
-
-
-def asked_of(given: dict[str, str]) -> Asked:
-    """The wish in a URL. Raises Invalid that names every wrong part."""
-    try:
-        return Asked.model_validate(given)
-    except ValidationError as error:
-        details = [{**detail, "loc": ("query", *detail["loc"])} for detail in error.errors()]
-        raise Invalid(errors=field_errors(details)) from error
 
 
 async def _drawn(session: Session, asked: Asked) -> dict[str, Any]:
