@@ -29,3 +29,9 @@ def origins() -> dict[str, str]:
 def values(name: str) -> dict[str, str]:
     """One closed value list (`approval_mode`, `tax_credit_grade`, …): code → Chinese text. KeyError when unknown."""
     return dict(document("enums")[name])
+
+
+@cache
+def kpi_targets() -> tuple[dict[str, str], ...]:
+    """Targets of the city's plan of 2021 (青岛“双招双引”攻势作战方案3.0版), each with its paragraph in `seed_ref`."""
+    return rows("kpi_targets_2021")

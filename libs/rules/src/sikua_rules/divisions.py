@@ -10,6 +10,7 @@ from sikua_rules.characters import half_width, trimmed
 from sikua_rules.tables import rows
 
 OURS = "370200"
+_DISTRICTS = frozenset({"district", "county_city"})
 _PSEUDO = re.compile(r"市辖区|县|.*直辖县级行政区划")
 _SUFFIX = re.compile(r"(?:特别行政区|自治区|自治州|地区|区|市|县|盟|旗)$")
 
@@ -89,6 +90,19 @@ def zone_named(text: str) -> Zone | None:
     """The functional zone of a name as people write it: the whole one, the short one, with or without 青岛."""
     name = trimmed(half_width(text)).replace(" ", "")
     return _zones_by_name().get(name) or _zones_by_name().get(name.removeprefix("青岛市").removeprefix("青岛"))
+
+
+@cache
+def our_districts() -> tuple[Division, ...]:
+    """The districts and county cities of our city that exist today, by code."""
+    ours = (one for one in _divisions().values() if is_ours(one.code) and one.status == "active")
+    return tuple(sorted((one for one in ours if one.level in _DISTRICTS), key=lambda one: one.code))
+
+
+@cache
+def our_zones() -> tuple[Zone, ...]:
+    """Our functional zones that have a name, by internal code."""
+    return tuple(sorted(_zones().values(), key=lambda one: one.code))
 
 
 @cache
