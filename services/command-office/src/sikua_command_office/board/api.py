@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query
 from sikua_chassis.api import Reading, allows
 from sikua_chassis.session import Session
 from sikua_contracts.words import CrossingKind, Light, Rung
+from sikua_rules.working_days import WorkCalendar
 
 from sikua_command_office.board.board import Board, Filters, draw
 from sikua_command_office.board.views import BoardView, board_view
@@ -55,6 +56,7 @@ class Gathered:
     steps: Mapping[str, Sequence[Step]]
     planned: frozenset[str]
     lamps: Lamps
+    calendar: WorkCalendar
 
     def drawn(self, filters: Filters, limit_per_column: int) -> Board:
         """The board under these filters."""
@@ -63,12 +65,13 @@ class Gathered:
 
 async def gathered(session: Session) -> Gathered:
     """All that a board of the caller is drawn from, at this moment."""
-    lamps = Lamps(session.now, calendar_with(await store.calendar_years(session)))
+    calendar = calendar_with(await store.calendar_years(session))
+    lamps = Lamps(session.now, calendar)
     tracked = frozenset(await store.tracked_projects(session))
     rows = await store.live_projects(session, visible(session.actor))
     projects = [project_of_row(row, row["project_id"] in tracked) for row in rows]
     planned = frozenset(await store.finished_projects(session))
-    return Gathered(projects, await steps_by_project(session), planned, lamps)
+    return Gathered(projects, await steps_by_project(session), planned, lamps, calendar)
 
 
 async def steps_by_project(session: Session) -> dict[str, list[Step]]:

@@ -267,6 +267,13 @@ async def highest_rungs(session: Session) -> list[Any]:
     )
 
 
+async def open_escalations(session: Session) -> list[Any]:
+    """All escalations that are not over, whole; the caller keeps those of projects that may be seen."""
+    return await session.fetch(
+        "SELECT * FROM escalation_card WHERE resolved_at IS NULL AND raised_at IS NOT NULL ORDER BY raised_at"
+    )
+
+
 async def of_project(session: Session, table: type[OfficeTable], project_id: str, order: str) -> list[Any]:
     """All rows of one of these tables about one project; `order` names columns of it."""
     return await session.fetch(
