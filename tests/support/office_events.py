@@ -9,7 +9,14 @@ from sikua_contracts.bridges import FactReported, FieldValue
 from sikua_contracts.envelope import Level, new_id
 from sikua_contracts.notifier import NoticeSent
 from sikua_contracts.registry import Crossing, ProjectEnriched, ProjectRegistered, Record, Statement
-from sikua_contracts.scheduler import EscalationRaised, StepArmed, StepBlocked, StepState, TrackOpened
+from sikua_contracts.scheduler import (
+    EscalationAcknowledged,
+    EscalationRaised,
+    StepArmed,
+    StepBlocked,
+    StepState,
+    TrackOpened,
+)
 from sikua_contracts.words import (
     STEP_NAMES,
     CrossingKind,
@@ -86,26 +93,38 @@ def blocked(project_id: str, reason: str = "能耗指标未落实") -> StepBlock
     return StepBlocked(step=step, reason=reason, waiting_for=ecology, by="owner")
 
 
-def tracked(project_id: str) -> TrackOpened:
-    """The project comes under the command office's scheduling."""
+def tracked(project_id: str, *steps: StepState) -> TrackOpened:
+    """The project comes under the command office's scheduling; `steps`: its open steps, as they now are."""
     return TrackOpened(
         track_id=f"{project_id}-track",
         project_id=project_id,
         project_name="项目",
         reasons=[TrackReason.CROSSING],
         opened_by="scheduler",
+        steps=list(steps),
     )
 
 
-def raised(project_id: str, rung: Rung = Rung.RED) -> EscalationRaised:
-    """A rung was reached."""
+def raised(project_id: str, rung: Rung = Rung.RED, **more: Any) -> EscalationRaised:
+    """A rung was reached; `more` of its step, say what comes next on it."""
     return EscalationRaised(
         escalation_id=f"{project_id}-{rung}",
         rung=rung,
-        step=a_step(project_id, StepStatus.BLOCKED, blocked_reason="能耗指标未落实"),
+        step=a_step(project_id, StepStatus.BLOCKED, blocked_reason="能耗指标未落实", **more),
         recipients=[RESOURCES],
         reason="overdue",
         overdue_working_days=5,
+    )
+
+
+def accepted(project_id: str, rung: Rung = Rung.RED, by: str = "王晓", **more: Any) -> EscalationAcknowledged:
+    """Somebody accepted the rung; the next one waits five days."""
+    return EscalationAcknowledged(
+        escalation_id=f"{project_id}-{rung}",
+        rung=rung,
+        step=a_step(project_id, StepStatus.BLOCKED, blocked_reason="能耗指标未落实", **more),
+        by=by,
+        waits_until=AT + timedelta(days=30),
     )
 
 

@@ -12,6 +12,7 @@ from sikua_command_office.board import api as board
 from sikua_command_office.delivery import Office
 from sikua_command_office.feed import api as feed
 from sikua_command_office.flow import FLOW
+from sikua_command_office.kpis import api as kpis
 from sikua_command_office.pages import api as codes
 from sikua_command_office.pages.web.application import add_pages
 from sikua_command_office.projects import api as projects
@@ -20,7 +21,7 @@ from sikua_command_office.projects import api as projects
 def build(runtime: Runtime) -> Service:
     """The service, ready to start: its tools are the live feed with its reader and the way to the owner services."""
     router = APIRouter()
-    for part in (feed.router, board.router, projects.router, acts.router, codes.router):
+    for part in (feed.router, board.router, kpis.router, projects.router, acts.router, codes.router):
         router.include_router(part)
     office = Office(directory=runtime.settings.services)
     service = Service(

@@ -26,6 +26,7 @@ ROLES: dict[str, tuple[str, str]] = {
     "tax": ("税务局", "tax bureau"),
     "leader": ("分管领导", "leader in charge"),
 }
+_LINES: dict[str, tuple[str, str]] = {"district_government": ("区市政府", "district governments")}
 _SUFFIXES: dict[str, tuple[str, str]] = {
     "head": ("负责人", "head"),
     "coordinator": ("协调员", "coordinator"),
@@ -116,6 +117,11 @@ def owner_name(owner: Owner) -> tuple[str, str]:
     suffix_zh, suffix_en = _SUFFIXES.get(suffix, (suffix, suffix))
     english = " ".join(word for word in (place_en, role_en) if word)
     return f"{place_zh}{role_zh}{suffix_zh}", f"{english}, {suffix_en}" if suffix_en else english
+
+
+def line_name(role: str) -> tuple[str, str]:
+    """A line of work in all places: "自然资源局"; a role that isn't listed stays itself."""
+    return _LINES.get(role) or ROLES.get(role, (role, role))
 
 
 def department_name(department: str) -> tuple[str, str]:

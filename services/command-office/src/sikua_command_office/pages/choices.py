@@ -40,18 +40,18 @@ def choices(projects: Iterable[Project], steps: Mapping[str, Sequence[Step]], la
             counted["owner"][key] += 1
             names_of_owners[key] = owner_name(turn)
     return {
-        "division": _listed(counted["division"], division_name),
-        "zone": _listed(counted["zone"], _itself),
-        "chain": _listed(counted["chain"], _itself),
-        "origin": _listed(counted["origin"], _itself),
-        "owner": _listed(counted["owner"], names_of_owners.__getitem__),
+        "division": listed(counted["division"], division_name),
+        "zone": listed(counted["zone"], _itself),
+        "chain": listed(counted["chain"], _itself),
+        "origin": listed(counted["origin"], _itself),
+        "owner": listed(counted["owner"], names_of_owners.__getitem__),
         "light": [Choice(light.value, *LIGHTS[light]) for light in (Light(colour) for colour in WORST_FIRST)],
         "crossing": [Choice(kind.value, *CROSSINGS[kind]) for kind in CrossingKind],
     }
 
 
-def _listed(counted: Counter[str], name: Callable[[str], Words]) -> list[Choice]:
-    """Most first, then in a fixed order."""
+def listed(counted: Counter[str], name: Callable[[str], Words]) -> list[Choice]:
+    """Each value with its name and how often it occurs: most first, then in a fixed order."""
     return [Choice(value, *name(value), count) for value, count in sorted(counted.items(), key=lambda e: (-e[1], e[0]))]
 
 

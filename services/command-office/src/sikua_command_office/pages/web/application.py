@@ -17,7 +17,20 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from sikua_command_office.pages.web import acts, board, desk, documents, live, project, signing_in, weekly
+from sikua_command_office.pages.web import (
+    acts,
+    board,
+    bottlenecks,
+    desk,
+    documents,
+    escalations,
+    kpis,
+    live,
+    project,
+    signing_in,
+    weekly,
+)
+from sikua_command_office.pages.web.drawing import Drawings
 from sikua_command_office.pages.web.officer import SignedOut
 from sikua_command_office.pages.web.rendering import HERE, SECURITY, render
 
@@ -33,7 +46,8 @@ def add_pages(service: Service) -> None:
     pages.state.verifier = service.runtime.verifier
     pages.state.metrics = service.metrics
     pages.state.public_url = service.runtime.settings.public_url
-    for part in (signing_in, board, desk, weekly, project, acts, documents, live):
+    pages.state.drawings = Drawings()
+    for part in (signing_in, board, desk, escalations, bottlenecks, kpis, weekly, project, acts, documents, live):
         pages.include_router(part.router)
     pages.mount("/static", _Assets(directory=HERE / "static"), name="static")
     pages.add_exception_handler(Refusal, _refused)

@@ -19,5 +19,8 @@ class View:
 NAVIGATION: Final = (
     View("/", "b", "看板", "Board"),
     View("/desk", "d", "我的待办", "My desk"),
+    View("/escalations", "e", "升级", "Escalations"),
+    View("/bottlenecks", "o", "堵点", "Bottlenecks"),
+    View("/kpis", "i", "指标", "KPIs"),
     View("/weekly", "w", "周报", "Weekly report"),
 )
