@@ -32,7 +32,7 @@ async def test_a_red_escalation_leaves_at_once_and_alone(desk: Desk) -> None:
     [mail] = desk.mails(CHIEF)
     assert "红色督办" in mail.message["Subject"]
     assert mail.message["Auto-Submitted"] == "auto-generated"
-    assert "http://127.0.0.1:8100/command-office/projects/project-2" in mail.text()
+    assert "http://127.0.0.1:8100/command-office/office/projects/project-2" in mail.text()
     await desk.system.turn_to(AFTERNOON)
     assert len(desk.mails(CHIEF)) == 2
 
