@@ -29,7 +29,7 @@ from sikua_chassis.telemetry.logs import configure
 from sikua_chassis.telemetry.traces import tracing
 from sikua_cli.launcher.index import one_port
 from sikua_cli.launcher.ports import listen, port_of
-from sikua_cli.launcher.rooms import builders
+from sikua_cli.launcher.rooms import builder, builders
 from sikua_contracts.envelope import new_id
 from sikua_contracts.topics import SPEAKERS
 from sikua_registry.projects.forms import NewProject
@@ -69,7 +69,8 @@ async def _app(kind: str, runtime: Runtime, stack: AsyncExitStack) -> Any:
         return await _other(kind, runtime, stack)
     if kind == "registry":
         return await _alone(runtime, stack)
-    services = {name: build(runtime) for name, build in builders().items() if name in LIVE.get(kind, builders())}
+    names = LIVE[kind] if kind in LIVE else tuple(builders())
+    services: dict[str, Service] = {name: builder(name)(runtime) for name in names}
     for service in services.values():
         await service.start()
         stack.push_async_callback(service.stop)
@@ -81,7 +82,7 @@ async def _app(kind: str, runtime: Runtime, stack: AsyncExitStack) -> Any:
 
 
 async def _alone(runtime: Runtime, stack: AsyncExitStack) -> FastAPI:
-    service: Service = builders()["registry"](runtime)
+    service: Service = builder("registry")(runtime)
     await migrate(service.database.url, service.database.schema, migrations_of("sikua_registry"))
     await service.database.open()
     stack.push_async_callback(service.database.close)

@@ -7,12 +7,13 @@ response leaves, so nobody is told of what did not happen. A route that only rea
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Annotated
 
 from fastapi import Depends, Request
 
 from sikua_chassis.admission import Caller, actor_of, allows
+from sikua_chassis.database import Database, UnitOfWork
 from sikua_chassis.idempotency import Idempotent, Once, Repeatable
 from sikua_chassis.paging import Cursor, Limit, Page, decode_cursor, encode_cursor, link_next, page
 from sikua_chassis.preconditions import IfMatch, changed, etag, etag_of, if_match, require_version
@@ -44,19 +45,24 @@ __all__ = [
 ]
 
 
-async def _writing(request: Request) -> AsyncIterator[Session]:
-    unit = request.app.state.database.unit_of_work(actor=actor_of(request), traceparent=current_traceparent())
-    async with unit as session:
-        yield session
+async def _writing(request: Request) -> Session:
+    database: Database = request.app.state.database
+    return await _entered(request, database.unit_of_work(actor=actor_of(request), traceparent=current_traceparent()))
 
 
-async def _reading(request: Request) -> AsyncIterator[Session]:
-    async with request.app.state.database.unit_of_work(actor=actor_of(request), read_only=True) as session:
-        yield session
+async def _reading(request: Request) -> Session:
+    database: Database = request.app.state.database
+    return await _entered(request, database.unit_of_work(actor=actor_of(request), read_only=True))
 
 
-Writing = Annotated[Session, Depends(_writing, scope="function")]
+async def _entered(request: Request, unit: UnitOfWork) -> Session:
+    """Enter the stack that the framework unwinds between route and response: what a `yield` does, at a third of its price."""
+    stack: AsyncExitStack = request.scope["fastapi_function_astack"]
+    return await stack.enter_async_context(unit)
+
+
+Writing = Annotated[Session, Depends(_writing)]
 """A unit of work that the frame commits before the response leaves."""
 
-Reading = Annotated[Session, Depends(_reading, scope="function")]
+Reading = Annotated[Session, Depends(_reading)]
 """A unit of work that only reads."""

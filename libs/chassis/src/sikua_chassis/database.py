@@ -6,20 +6,20 @@ Connections carry `search_path` = the service's schema, so SQL names tables with
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import asyncpg
-from pydantic_core import to_json
 from sikua_contracts.envelope import AnyEvent
 
 from sikua_chassis.auth.principal import Principal
 from sikua_chassis.clock import real_now
 from sikua_chassis.errors import EnvironmentFault
+from sikua_chassis.json_text import json_text
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session, send_parts, single_statement
+from sikua_chassis.shared_commits import SharedCommits
 from sikua_chassis.signals import Signal
 
 CONNECT_SECONDS = 10.0
@@ -57,7 +57,7 @@ class PooledConnection(asyncpg.Connection):
 async def register_codecs(connection: Any) -> None:
     """JSON columns travel as Python objects; Decimal, datetime and enum become text."""
     for name in ("json", "jsonb"):
-        await connection.set_type_codec(name, encoder=_encode, decoder=json.loads, schema="pg_catalog")
+        await connection.set_type_codec(name, encoder=json_text, decoder=json.loads, schema="pg_catalog")
 
 
 async def open_pool(url: str, size: int, server_settings: dict[str, str]) -> asyncpg.Pool:
@@ -81,10 +81,6 @@ async def _connect(*arguments: Any, **named: Any) -> asyncpg.Connection:
     except OSError as error:
         # On a Unix socket a stopped server is a missing file, which would read like a fault of ours.
         raise EnvironmentFault("database", repr(error)) from error
-
-
-def _encode(value: Any) -> str:
-    return to_json(value).decode()
 
 
 class Database:
@@ -111,6 +107,7 @@ class Database:
         self._business_now = business_now
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
+        self._shared_commits = SharedCommits(lambda: self.pool)
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -139,25 +136,18 @@ class Database:
             **more,
         }
 
-    @asynccontextmanager
-    async def unit_of_work(
+    def unit_of_work(
         self,
         *,
         actor: Principal | None = None,
         cause: AnyEvent | None = None,
         traceparent: str | None = None,
         read_only: bool = False,
-    ) -> AsyncIterator[Session]:
+    ) -> UnitOfWork:
         """A session whose writes and events commit together when the block ends well, and vanish when it raises."""
         connection = self.connection(transactional=not read_only)
         session = self.session(connection, actor=actor, cause=cause, traceparent=traceparent)
-        try:
-            yield session
-            if not read_only:
-                await self.commit(connection, session.gathering)
-        finally:
-            self.statements += connection.statements
-            await connection.release()
+        return UnitOfWork(self, connection, session, read_only=read_only)
 
     def connection(self, *, transactional: bool = True) -> Connection:
         """A connection that is taken from the pool when it is first needed."""
@@ -189,13 +179,12 @@ class Database:
         )
 
     async def commit(self, connection: Connection, gathering: Gathering) -> None:
-        """Send what was gathered, with its events, and commit: one statement when nothing was read."""
+        """Send what was gathered, with its events, and commit: one statement, in shared company, when nothing was read."""
         parts, said = gathering.take_parts(), gathering.take_events()
         events = write_events(said)
         whole = None if connection.in_transaction else single_statement(parts, events)
         if whole is not None:
-            raw = await connection.raw()
-            await raw.execute(whole[0], *whole[1])
+            await self._shared_commits.execute(*whole, order=said[0].subject if said else "")
             connection.statements += 1
         elif parts or events is not None:
             raw = await connection.begin()
@@ -207,3 +196,26 @@ class Database:
         await connection.commit()
         if parts or said or whole:
             self.written.set()
+
+
+class UnitOfWork:
+    """`async with database.unit_of_work() as session`: once, and only this frame commits it."""
+
+    __slots__ = ("_connection", "_database", "_read_only", "_session")
+
+    def __init__(self, database: Database, connection: Connection, session: Session, *, read_only: bool) -> None:
+        self._database = database
+        self._connection = connection
+        self._session = session
+        self._read_only = read_only
+
+    async def __aenter__(self) -> Session:
+        return self._session
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None and not self._read_only:
+                await self._database.commit(self._connection, self._session.gathering)
+        finally:
+            self._database.statements += self._connection.statements
+            await self._connection.release()

@@ -24,13 +24,13 @@ from typing import Annotated, Any, TypeVar
 
 import asyncpg
 from fastapi import Depends, Header, Request
-from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from sikua_chassis.admission import actor_of
 from sikua_chassis.errors import BadRequest, FieldError, Invalid, Refusal
+from sikua_chassis.json_text import JsonText, json_text
 from sikua_chassis.session import Session
 
 HEADER = "Idempotency-Key"
@@ -64,9 +64,9 @@ class Once:
     ) -> Response:
         """The response, stored with the unit of work. `view` is a model or anything JSON can hold."""
         shown = dict(headers or {})
-        body = jsonable_encoder(view)
+        body = json_text(view)
         self._store(session, status, body, shown)
-        return JSONResponse(body, status_code=status, headers=shown)
+        return Response(body, status, shown, "application/json")
 
     def kept(self, session: Session, view: View, status: int = 200, headers: Mapping[str, str] | None = None) -> View:
         """The view for the framework to answer with, stored with the unit of work when a key came.
@@ -74,11 +74,11 @@ class Once:
         `status` and `headers` are what the route answers with.
         """
         if self.key:
-            self._store(session, status, jsonable_encoder(view), dict(headers or {}))
+            self._store(session, status, json_text(view), headers or {})
         return view
 
-    def _store(self, session: Session, status: int, body: Any, headers: dict[str, str]) -> None:
-        stored = {"headers": headers, "body": body}
+    def _store(self, session: Session, status: int, body: JsonText, headers: Mapping[str, str]) -> None:
+        stored = JsonText(f'{{"headers":{json_text(headers)},"body":{body}}}')
         session.gather(_STORE, self.key, self.principal, self.fingerprint, status, stored, session.recorded_at)
 
     async def replayed(self, session: Session) -> Response | None:

@@ -37,7 +37,7 @@ ORDER BY e.ordinal"""
 def publish(session: Session, said: SaidT) -> Event[SaidT]:
     """Say something. It leaves when, and only when, the unit of work commits. There is no other way to publish."""
     cause = session.cause
-    event: Event[SaidT] = Event.model_construct(
+    event: Event[SaidT] = Event(
         id=new_id(),
         source=session.source,
         type=said.type,

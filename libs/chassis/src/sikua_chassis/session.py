@@ -236,30 +236,31 @@ def single_statement(parts: Sequence[GatheredPart], events: Part | None) -> Part
 
     Parts of one statement do not see each other's writes, so two on one table go one after the other instead.
     """
-    pieces: list[Part] = [(sql, rows[0]) for sql, rows in parts if len(rows) == 1]
-    tables = {table_of(sql) for sql, _ in pieces}
-    if len(pieces) != len(parts) or len(pieces) > _MOST_PARTS or len(tables) != len(pieces):
+    if len(parts) > _MOST_PARTS or any(len(rows) != 1 for _, rows in parts):
         return None
-    if events is None and not pieces:
-        return None
-    last = events if events is not None else pieces.pop()
-    texts: list[str] = []
-    arguments: list[Any] = []
-    for number, (sql, values) in enumerate(pieces):
-        texts.append(f"part{number} AS ({_shifted(sql, len(arguments))})")
-        arguments.extend(values)
-    tail = _shifted(last[0], len(arguments))
-    arguments.extend(last[1])
-    return _joined(texts, tail), tuple(arguments)
+    pieces: list[Part] = [(sql, rows[0]) for sql, rows in parts]
+    if events is not None:
+        pieces.append(events)
+    text = _joined(tuple((sql, len(values)) for sql, values in pieces), events is not None)
+    return None if text is None else (text, tuple(value for _, values in pieces for value in values))
 
 
-def _joined(parts: Sequence[str], tail: str) -> str:
-    if not parts:
+@lru_cache(maxsize=256)
+def _joined(pieces: tuple[tuple[str, int], ...], says: bool) -> str | None:
+    """The text of these statements as one; each comes with how many arguments it takes, the last may be the events'."""
+    writing = pieces[:-1] if says else pieces
+    if not pieces or len({table_of(sql) for sql, _ in writing}) != len(writing):
+        return None
+    shifted: list[str] = []
+    taken = 0
+    for sql, arguments in pieces:
+        shifted.append(_shifted(sql, taken))
+        taken += arguments
+    *before, tail = shifted
+    if not before:
         return tail
-    head = ", ".join(parts)
-    if tail.startswith("WITH "):
-        return f"WITH {head}, {tail[5:]}"
-    return f"WITH {head} {tail}"
+    head = ", ".join(f"part{number} AS ({sql})" for number, sql in enumerate(before))
+    return f"WITH {head}, {tail[5:]}" if tail.startswith("WITH ") else f"WITH {head} {tail}"
 
 
 def _shifted(sql: str, by: int) -> str:

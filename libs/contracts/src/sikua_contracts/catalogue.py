@@ -80,6 +80,7 @@ class Catalogue:
         self._by_field: dict[str, list[Entry]] = {}
         for entry in self.entries:
             self._by_field.setdefault(entry.field, []).append(entry)
+        self._shareable = frozenset(field for field, bearers in self._by_field.items() if _may_be_shared(bearers))
 
     def find(self, dataset: str, field: str) -> Entry | None:
         """The entry of a field in a dataset (`tax.paid`, `tax_paid_band`); None when it is not registered."""
@@ -109,9 +110,11 @@ class Catalogue:
 
     def may_be_shared(self, field: str) -> bool:
         """Whether topics, feeds and notices may carry the field: registered, level L1 or L2, and not kept back."""
-        bearers = self._by_field.get(field, [])
-        kept_back = any(entry.sharing is Sharing.NOT_SHARED for entry in bearers)
-        return bool(bearers) and not kept_back and self.level(field) in SHAREABLE
+        return field in self._shareable
+
+
+def _may_be_shared(bearers: Iterable[Entry]) -> bool:
+    return all(entry.level in SHAREABLE and entry.sharing is not Sharing.NOT_SHARED for entry in bearers)
 
 
 def _rows(name: str) -> list[dict[str, str]]:

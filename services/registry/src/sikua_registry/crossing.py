@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from sikua_contracts.registry import Crossing
 from sikua_contracts.words import CrossingKind
@@ -63,7 +64,7 @@ def counties(codes: Iterable[str]) -> list[str]:
 
 def fields(campaigns: Iterable[str], task_forces: Iterable[str], chains: str | None) -> list[str]:
     """Campaigns, task forces and chains without repeating: a chain named like a task force is that task force."""
-    by_name = {name: code for code, name in code_lists.task_forces().items()}
+    by_name = _task_forces_by_name()
     named = (part.strip() for part in _LIST.split(chains or ""))
     return sorted({*campaigns, *task_forces, *(by_name.get(name, name) for name in named if name)})
 
@@ -74,3 +75,8 @@ def distinct_industries(codes: Iterable[str]) -> list[str]:
     two_digits = {code[:2] for code in known if not industries.section(code)}
     covered = {industries.section_of(code) for code in two_digits}
     return sorted(two_digits | {code for code in known if industries.section(code) and code not in covered})
+
+
+@cache
+def _task_forces_by_name() -> dict[str, str]:
+    return {name: code for code, name in code_lists.task_forces().items()}

@@ -25,7 +25,7 @@ class Voice:
 
     def says(self, value: Any) -> Statement:
         """This voice's statement of a value."""
-        return Statement.model_construct(
+        return Statement(
             value=value,
             stated_by=self.stated_by,
             as_of=self.as_of,
@@ -38,7 +38,7 @@ class Voice:
 def opened(project_id: str, values: Mapping[str, Any], voice: Voice) -> Project:
     """A new project with these declared values; nothing is declared for empty ones."""
     declared = {field: voice.says(value) for field, value in values.items() if not _empty(value)}
-    return composed(Project.model_construct(**_START, id=project_id, declared=declared))
+    return composed(Project(id=project_id, declared=declared))
 
 
 def amended(project: Project, values: Mapping[str, Any], voice: Voice, facts: Iterable[Fact]) -> Project:
@@ -74,13 +74,6 @@ def withdrawing(project: Project, kind: CrossingKind, facts: Iterable[Fact]) -> 
     """The project without a declared crossing of this kind."""
     others = [crossing for crossing in project.declared_crossings if crossing.kind is not kind]
     return composed(project.model_copy(update={"declared_crossings": others}), facts)
-
-
-_START: dict[str, Any] = {
-    name: field.get_default(call_default_factory=True)
-    for name, field in Project.model_fields.items()
-    if not field.is_required()
-}
 
 
 def _empty(value: Any) -> bool:

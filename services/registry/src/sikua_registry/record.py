@@ -42,9 +42,9 @@ class Found(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    uscc: list[str] = []
-    project_codes: list[str] = []
-    industries: list[str] = []
+    uscc: list[str] = Field(default_factory=list)
+    project_codes: list[str] = Field(default_factory=list)
+    industries: list[str] = Field(default_factory=list)
 
 
 class Project(BaseModel):
@@ -59,14 +59,14 @@ class Project(BaseModel):
     started: bool = False
     merged_into: str | None = None
     declared: dict[str, Statement]
-    declared_crossings: list[Crossing] = []
-    held: list[Held] = []
+    declared_crossings: list[Crossing] = Field(default_factory=list)
+    held: list[Held] = Field(default_factory=list)
     progress: Progress = Field(default_factory=Progress)
     stage: Statement | None = None
-    enriched: dict[str, Statement] = {}
+    enriched: dict[str, Statement] = Field(default_factory=dict)
     found: Found = Field(default_factory=Found)
-    crossings: list[Crossing] = []
-    disagreeing: list[str] = []
+    crossings: list[Crossing] = Field(default_factory=list)
+    disagreeing: list[str] = Field(default_factory=list)
 
     def value(self, field: str) -> Any:
         """The declared value of a field, or None."""
@@ -112,7 +112,7 @@ class Project(BaseModel):
 
 def record_of(project: Project) -> Record:
     """The part of a project that may be shared: L1 and L2 only."""
-    return Record.model_construct(
+    return Record(
         project_id=project.id,
         version=project.version,
         status=project.status,
@@ -142,10 +142,15 @@ def composed(project: Project, facts: Iterable[Fact] = ()) -> Project:
             enriched[field] = outcome.chosen
         if outcome.disagree:
             disagreeing.append(field)
-    richer = project.model_copy(
-        update={"enriched": enriched, "disagreeing": disagreeing, "found": found_in(heard)},
+    found = found_in(heard)
+    return project.model_copy(
+        update={
+            "enriched": enriched,
+            "disagreeing": disagreeing,
+            "found": found,
+            "crossings": _crossings(project, _union(project.many("industries"), found.industries)),
+        },
     )
-    return richer.model_copy(update={"crossings": _crossings(richer)})
 
 
 def changed_fields(before: Project, after: Project) -> list[str]:
@@ -198,10 +203,10 @@ def _claims(declared: Mapping[str, Statement], facts: Iterable[Fact]) -> dict[st
     return claims
 
 
-def _crossings(project: Project) -> list[Crossing]:
+def _crossings(project: Project, industry_codes: list[str]) -> list[Crossing]:
     by_rule = crossing.computed(
         project.divisions,
-        project.industries,
+        industry_codes,
         project.many("campaigns"),
         project.many("task_forces"),
         project.value("industry_chain"),

@@ -58,9 +58,8 @@ router = APIRouter(tags=["projects"])
 async def register(body: NewProject, session: Writing, once: Idempotent) -> Response:
     """Register a project. Needs an Idempotency-Key; the same key and body give the same answer again."""
     project = await handlers.register(session, body)
-    shown = views.view(project).model_dump(mode="json")
     headers = {"Location": f"/projects/{project.id}", "ETag": etag_of(project.version)}
-    return await once.answer(session, 201, shown, headers)
+    return await once.answer(session, 201, views.view(project), headers)
 
 
 @router.get("/projects", dependencies=[allows("projects:read")])

@@ -58,9 +58,7 @@ async def register(session: Session, form: NewProject) -> Project:
     project = declaring.opened(new_id(), form.stated(), _voice(session, form.basis))
     by = _by(session)
     store.add(session, project, by=by)
-    outbox.publish(
-        session, ProjectRegistered.model_construct(record=record_of(project), started=False, registered_by=by)
-    )
+    outbox.publish(session, ProjectRegistered(record=record_of(project), started=False, registered_by=by))
     return project
 
 

@@ -116,13 +116,13 @@ class FactsView(BaseModel):
 
 def view(project: Project) -> ProjectView:
     """A project for lists and answers."""
-    return ProjectView.model_construct(**_shown(project))
+    return ProjectView(**_shown(project))
 
 
 def detail(project: Project, valid_from: datetime) -> ProjectDetail:
     """A project for a single reading."""
     identity = {field: project.declared[field] for field in IDENTITY if field in project.declared}
-    return ProjectDetail.model_construct(**_shown(project), identity=identity, valid_from=valid_from)
+    return ProjectDetail(**_shown(project), identity=identity, valid_from=valid_from)
 
 
 def statements(project: Project, facts: Iterable[Fact]) -> list[FieldStatements]:
