@@ -54,6 +54,18 @@ async def test_an_open_rung_stands_there_until_it_is_accepted_and_says_by_whom(o
     assert projects_on(await browser.get(f"{PAGE}/escalations?accepted=yes&rung=RED&division=370211")) == [project]
 
 
+async def test_whoever_may_act_finds_the_acts_where_the_rung_stands_and_nobody_else_does(
+    office: Service, system: System
+) -> None:
+    project = await a_red_project(system)
+    acts = f"{PAGE}/projects/{project}/acts"
+    page = (await (await signed_in(system)).get(f"{PAGE}/escalations?rung=RED")).text
+    assert f'action="{acts}/acknowledge/{project}-RED"' in page
+    assert '<input type="hidden" name="back" value="/escalations?rung=RED">' in page
+    assert f'href="{acts}/raise/{project}-RED?back=/escalations%3Frung%3DRED"' in page
+    assert "/acts/" not in (await (await signed_in(system, "auditor")).get(f"{PAGE}/escalations")).text
+
+
 async def test_what_comes_next_is_told_by_whichever_event_changed_it(office: Service, system: System) -> None:
     project = await a_red_project(system, name="甲")
     browser = await signed_in(system)

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final, Protocol
 
 from sikua_contracts.words import ProjectStatus, Rung, StepStatus
 
 from sikua_command_office.acts.acts import ACTS, Act
-from sikua_command_office.projects.views import EscalationView, ProjectView
+from sikua_command_office.projects.views import ProjectView
 from sikua_command_office.views import OwnerView, StepView
 from sikua_command_office.visibility import sees, visible_to
 
@@ -62,6 +63,30 @@ class Person(Protocol):
 
     def may(self, *scopes: str) -> bool:
         """Whether all these scopes are held."""
+        ...
+
+
+class Escalated(Protocol):
+    """What an escalation shows of itself, wherever it stands."""
+
+    @property
+    def escalation_id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def rung(self) -> Rung:
+        """How high."""
+        ...
+
+    @property
+    def acknowledged_at(self) -> datetime | None:
+        """When somebody accepted it."""
+        ...
+
+    @property
+    def resolved_at(self) -> datetime | None:
+        """When it was over."""
         ...
 
 
@@ -118,9 +143,7 @@ def on_step(person: Person, step: StepView, divisions: Sequence[str]) -> Iterato
             yield from _allowed(person, Offer(ACTS[word], step.step_id, of, unit=unit, divisions=tuple(divisions)))
 
 
-def on_escalation(
-    person: Person, one: EscalationView, raised: Iterable[EscalationView], *, step_open: bool
-) -> Iterator[Offer]:
+def on_escalation(person: Person, one: Escalated, raised: Iterable[Escalated], *, step_open: bool) -> Iterator[Offer]:
     """Acts on an escalation; `raised` are all of its step."""
     if one.resolved_at is not None:
         return

@@ -44,6 +44,7 @@ class Raised:
     acknowledged_by: str | None = None
     acknowledged_at: datetime | None = None
     waits_until: datetime | None = None
+    resolved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ from typing import Any, Literal
 
 from fastapi import APIRouter, Request
 from sikua_chassis.session import Session
-from sikua_contracts.words import RUNG_NAMES, Owner, Rung
+from sikua_contracts.words import RUNG_NAMES, Owner, ProjectStatus, Rung
 from starlette.responses import Response
 
+from sikua_command_office.acts.offering import Offer, Person, on_escalation
 from sikua_command_office.board.api import gathered
 from sikua_command_office.delivery import Office
 from sikua_command_office.escalations.standing import Line, Raised, Wanted, lines
@@ -20,7 +21,7 @@ from sikua_command_office.freshness import freshness
 from sikua_command_office.names import division_name, owner_name
 from sikua_command_office.pages.choices import Choice, listed
 from sikua_command_office.pages.web.asking import Division, OwnerOf, Question, filled, shorter
-from sikua_command_office.pages.web.officer import Signed
+from sikua_command_office.pages.web.officer import Officer, Signed
 from sikua_command_office.pages.web.rendering import render
 from sikua_command_office.projects.store import open_escalations
 from sikua_command_office.projects.story import days
@@ -55,11 +56,11 @@ async def show_escalations(request: Request, officer: Signed) -> Response:
         return elsewhere
     question = Asked.of(filled(request))
     async with request.app.state.database.unit_of_work(actor=officer.principal, read_only=True) as session:
-        shown = await _drawn(session, question)
+        shown = await _drawn(session, question, officer)
     return render(request, "escalations.html", officer, question=question, **shown)
 
 
-async def _drawn(session: Session, question: Asked) -> dict[str, Any]:
+async def _drawn(session: Session, question: Asked, officer: Officer) -> dict[str, Any]:
     office: Office = session.tools
     number = await last_number(session)
     material = await gathered(session)
@@ -78,12 +79,20 @@ async def _drawn(session: Session, question: Asked) -> dict[str, Any]:
         "by_rung": Counter(line.top.rung for line in found),
         "nobody": sum(not line.accepted for line in found),
         "choices": _choices(known),
+        "offers": lambda line: offers(officer.principal, line),
         "next_words": next_words,
         "days": days,
         "ASKS": ASKS,
         "since": lambda moment: material.lamps.overdue(moment),
         "RUNGS_DOWN": list(reversed(Rung)),
     }
+
+
+def offers(person: Person, line: Line) -> list[Offer]:
+    """What somebody may do about the highest rung of a line."""
+    if line.project.status is not ProjectStatus.ACTIVE:
+        return []
+    return list(on_escalation(person, line.top, line.rungs, step_open=True))
 
 
 def _raised(row: Any) -> Raised:

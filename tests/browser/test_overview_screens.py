@@ -1,0 +1,136 @@
+"""Escalations, bottlenecks and targets in a browser: they live by the feed, read by keyboard, on a phone, in the dark."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from browser.conftest import Screens
+from playwright.async_api import Page, expect
+from sikua_contracts.envelope import new_id
+from support import office_events as said
+from support.officers import PAGE
+from support.system import START, System
+
+HOSTILE = "<img src=x onerror=\"document.title='broken in'\">\u202egnp.exe"
+ADDRESSES = (
+    "/escalations",
+    "/bottlenecks",
+    "/bottlenecks?by=unit&step=QUOTA",
+    "/kpis",
+    "/kpis/SIGN_RATE",
+    "/kpis/BIG_30",
+)
+
+
+async def a_red_project(system: System, name: str = "黄岛新材料产业园") -> str:
+    project = new_id()
+    await system.say("registry", said.registered(project, name=name))
+    await system.say("scheduler", said.armed(project), said.blocked(project), said.raised(project))
+    await system.turn_to(START + timedelta(days=11))
+    return project
+
+
+async def chart_is_drawn(page: Page) -> None:
+    width = await page.locator("img.chart").evaluate(
+        "async (image) => { await image.decode(); return image.naturalWidth; }"
+    )
+    assert width > 100
+
+
+async def test_a_rung_that_is_raised_and_accepted_shows_without_loading_again(screens: Screens, system: System) -> None:
+    page = await screens.of(at="/escalations")
+    await expect(page.get_by_text("没有未了结的升级")).to_be_visible()
+    await page.evaluate("window.kept = true")
+    await page.mouse.move(5, 5)
+    project = await a_red_project(system)
+    line = page.locator(f'[data-project="{project}"]')
+    await expect(line).to_contain_text("尚无人受理")
+    await system.say("scheduler", said.accepted(project))
+    await expect(line).to_contain_text("王晓 已受理")
+    assert await page.evaluate("window.kept")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_chart_is_an_image_in_the_colours_of_the_screen(
+    screens: Screens, system: System, scheme: str
+) -> None:
+    await a_red_project(system)
+    page = await screens.of(at="/bottlenecks", color_scheme=scheme)
+    await chart_is_drawn(page)
+    assert (
+        f"theme={scheme}" in await page.evaluate("document.querySelector('img.chart').currentSrc") or scheme == "light"
+    )
+    assert "生态环境局 · 落实指标" in str(await page.locator("img.chart").get_attribute("alt"))
+
+
+async def test_a_figure_is_reached_and_opened_with_the_keyboard_alone(screens: Screens, system: System) -> None:
+    project = await a_red_project(system)
+    page = await screens.of()
+    await page.keyboard.press("o")
+    await page.wait_for_url("**/bottlenecks")
+    await page.locator(".heat td a").first.focus()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/bottlenecks?role=ecology&step=QUOTA#behind")
+    await page.keyboard.press("j")
+    await expect(page.locator(f'[data-project="{project}"] .name')).to_be_focused()
+    await page.keyboard.press("Enter")
+    await page.wait_for_url(f"**/projects/{project}")
+    await page.keyboard.press("i")
+    await page.wait_for_url("**/kpis")
+    await page.keyboard.press("e")
+    await page.wait_for_url("**/escalations")
+    await page.keyboard.press("j")
+    await expect(page.locator(f'[data-project="{project}"] .name')).to_be_focused()
+
+
+async def test_a_filter_and_a_meaning_stand_in_the_address_as_soon_as_they_are_chosen(
+    screens: Screens, system: System
+) -> None:
+    project = await a_red_project(system)
+    page = await screens.of(at="/escalations")
+    await page.click("#filters summary")
+    await page.select_option("select[name=accepted]", "no")
+    await page.wait_for_url("**/escalations?accepted=no")
+    await expect(page.locator(f'[data-project="{project}"]')).to_be_visible()
+    await page.goto(f"{screens.url}{PAGE}/kpis")
+    await page.select_option("select[name=landed]", "started")
+    await page.wait_for_url("**/kpis?landed=started")
+    await expect(page.locator("#LAND_RATE")).to_contain_text("此处指已开工")
+
+
+async def test_a_phone_shows_every_overview_in_its_width(screens: Screens, system: System) -> None:
+    await a_red_project(system, "很长的名字" * 20)
+    page = await screens.of(viewport={"width": 360, "height": 740})
+    for address in ADDRESSES:
+        await page.goto(f"{screens.url}{PAGE}{address}")
+        if address == "/bottlenecks":
+            await chart_is_drawn(page)
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 360, address
+
+
+async def test_a_hostile_name_is_text_on_every_overview(screens: Screens, system: System) -> None:
+    project = await a_red_project(system, HOSTILE)
+    page = await screens.of()
+    shown = HOSTILE.replace("\u202e", "⟨U+202E⟩")
+    for address in ("/escalations", "/bottlenecks?step=QUOTA", "/kpis/SIGN_RATE"):
+        await page.goto(f"{screens.url}{PAGE}{address}")
+        await expect(page.locator(f'main [data-project="{project}"] bdi').first).to_have_text(shown)
+        assert await page.title() != "broken in"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_serious_on_the_overviews(screens: Screens, system: System, scheme: str) -> None:
+    await a_red_project(system)
+    page = await screens.of(color_scheme=scheme)
+    serious = []
+    for address in ADDRESSES:
+        await page.goto(f"{screens.url}{PAGE}{address}")
+        results = await Axe().run(page)
+        serious += [
+            (address, violation["id"], [node["html"] for node in violation["nodes"]][:3])
+            for violation in results.response["violations"]
+            if violation["impact"] in {"serious", "critical"}
+        ]
+    assert serious == []
