@@ -15,7 +15,7 @@ WEEKS = 1
 BEGINS = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """As `demo/scenario.yaml` has it."""
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 Make = Callable[[str], DemoRuns]
 

@@ -25,7 +25,7 @@ from support.wire import unlike_their_schema
 
 STRIDE_DAYS = 9
 OFFICE_GROUP = "sikua.command-office"
-WITHIN_SECONDS = 120.0
+WITHIN_SECONDS = 180.0
 KILLED_WHEN = {
     "registered": "registry",
     "complete EVALUATE": "scheduler",

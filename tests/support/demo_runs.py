@@ -22,7 +22,7 @@ from support.processes import SIKUA, environment
 from support.seven import service_of
 
 ROOT = Path(__file__).parents[2]
-LONGEST_SECONDS = 240
+LONGEST_SECONDS = 420
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from support.processes import LONGEST_SECONDS, free_port
 from support.seven import Seven
 from support.system import START
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
 ENDPOINT = "land-platform"
 BY_WEBHOOK = {"natural_resources": ENDPOINT}
 """Role → the endpoint by which it is told, beside mail."""

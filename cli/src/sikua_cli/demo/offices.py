@@ -20,7 +20,7 @@ READER = Owner(role="service", division=CITY)
 PAGE = 500
 NEWEST = 2**62
 TOKEN_SECONDS = 12 * 3600
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
 
 _ROLES = {
     "command_office": Role.COMMAND_OFFICE,

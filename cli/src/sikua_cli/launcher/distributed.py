@@ -37,11 +37,11 @@ from sikua_cli.launcher.trust import renewed_token, trusted
 from sikua_cli.trouble import Exit, Trouble
 
 START_SECONDS = 240.0
-FOLLOW_SECONDS = 120.0
+FOLLOW_SECONDS = 180.0
 FRONT_SECONDS = 120.0
 CONNECTIONS = 200
 FRONT_PORT = 8100
-_FORMER_SECONDS = 10.0
+_FORMER_SECONDS = 20.0
 _LOOK_SECONDS = 0.1
 
 log = structlog.get_logger("sikua.launcher")

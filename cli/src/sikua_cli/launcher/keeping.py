@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -41,7 +42,8 @@ async def kept(name: str, server: Server) -> AsyncIterator[None]:
             log.error("A server has gone; it is started again.", action="server_restarts", server=name)
             try:
                 await asyncio.to_thread(server.start)
-            except Trouble as trouble:
+            except (Trouble, OSError, subprocess.SubprocessError) as trouble:
+                # A machine without memory or processes left starts nothing now; it is tried again.
                 log.error("A server does not start.", action="server_lost", server=name, error=str(trouble))
 
     keeper = asyncio.create_task(keep(), name=f"keeper of {name}")

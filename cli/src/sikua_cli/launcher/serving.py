@@ -42,7 +42,6 @@ async def serve(name: str, *, until_stdin_ends: bool) -> None:
     settings = alone(name, ServiceSettings())
     configure(settings.log_level)
     verifier = believed(settings)
-    await database_answers(settings.database_url)
     clock = BusinessClock(settings.business_time)
     bus = bus_of(settings, SPEAKERS)
     service = made(name, Runtime(settings, bus, clock, verifier, service_token=shown(settings)))
@@ -50,7 +49,11 @@ async def serve(name: str, *, until_stdin_ends: bool) -> None:
     async with AsyncExitStack() as stack:
         stack.enter_context(told_by_signals(ended.set))
         if until_stdin_ends:
-            stack.enter_context(_told_by_stdin(ended))
+            stack.enter_context(told_by_stdin(ended))
+        await database_answers(settings.database_url)
+        if ended.is_set():
+            # Who started us has gone while our code was read: the port is the next one's, who may be starting already.
+            return
         door = stack.enter_context(contextlib.closing(listen(settings.host, settings.port)))
         stack.push_async_callback(bus.stop)
         stack.push_async_callback(service.stop)
@@ -104,7 +107,7 @@ async def database_answers(url: str, wait_seconds: float = WAIT_SECONDS) -> None
 
 
 @contextlib.contextmanager
-def _told_by_stdin(ended: asyncio.Event) -> Iterator[None]:
+def told_by_stdin(ended: asyncio.Event) -> Iterator[None]:
     """The end of standard input sets this event: who started us held its other side, and is gone."""
     loop, descriptor = asyncio.get_running_loop(), sys.stdin.fileno()
 
