@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ class City:
 
     system: System
     channels: Channels
+    builds: dict[str, Callable[[Runtime], Service]] = field(default_factory=dict)
 
     @property
     def database_url(self) -> str:
@@ -56,9 +57,9 @@ class City:
 
 
 @asynccontextmanager
-async def running_city(url: str, folder: Path) -> AsyncIterator[City]:
+async def running_city(url: str, folder: Path, **settings: Any) -> AsyncIterator[City]:
     """All seven services, every trace sampled, offices on duty, mail at once; departments whose books are empty."""
-    system = await new_system(url, folder, trace_sample_ratio=1.0)
+    system = await new_system(url, folder, trace_sample_ratio=1.0, **settings)
     async with AsyncExitStack() as stack:
         post = await stack.enter_async_context(channels.serve(channels.ChannelPorts(0, 0)))
         clock = system.runtime.clock.now
@@ -67,12 +68,12 @@ async def running_city(url: str, folder: Path) -> AsyncIterator[City]:
         builds = {service: build_of(service) for service in SERVICES if not service.endswith("-bridge")}
         for name, url_of_department in offices.urls.items():
             builds[f"{name}-bridge"] = bridge_at(f"{name}-bridge", url_of_department)
-        settings = NotifierSettings(smtp_port=post.ports.smtp, digest_hours="")
-        builds["notifier"] = lambda runtime: build_notifier(runtime, settings)
+        posting = NotifierSettings(smtp_port=post.ports.smtp, digest_hours="")
+        builds["notifier"] = lambda runtime: build_notifier(runtime, posting)
         for service in SERVICES:
             await system.start(builds[service])
         await put_on_duty(system.client("notifier", "command_office"), {})
-        yield City(system, post)
+        yield City(system, post, builds)
 
 
 async def put_on_duty(notifier: AsyncClient, webhooks: Mapping[str, str]) -> None:

@@ -9,6 +9,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka_topics import topics_of
 from sikua_cli.launcher import topics
 from sikua_cli.launcher.kafka import LocalKafka
@@ -53,14 +54,14 @@ async def fresh_topics(bootstrap: str) -> str:
 
 async def drop_topics(bootstrap: str, prefix: str) -> None:
     """Forget a test's topics, so that a long run does not fill the broker."""
-    async with topics_of(bootstrap) as found:
+    async with topics_of(Access(bootstrap)) as found:
         await found.forget([topic.name for topic in topics.read(prefix=prefix)])
 
 
 async def remake(bootstrap: str, prefix: str) -> None:
     """Topics of the same names, with nothing in them."""
     await drop_topics(bootstrap, prefix)
-    async with topics_of(bootstrap) as found, asyncio.timeout(30):
+    async with topics_of(Access(bootstrap)) as found, asyncio.timeout(30):
         while await found.found(topic.name for topic in topics.read(prefix=prefix)):
             await asyncio.sleep(0.05)
     await topics.apply(bootstrap, prefix=prefix)

@@ -1,12 +1,13 @@
-"""Real services in a process of their own, on the test's database and turned clock, to be killed.
+"""Real services in a process of their own, on the test's database and turned clock, to be killed or frozen.
 
-`python -m support.running <database url> <folder> <service>…`
+`python -m support.running <database url> <folder> <service>…`; the bus is what the variables say, embedded by default.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sikua_chassis.auth.issuer import LocalIssuer
-from sikua_chassis.bus.embedded import EmbeddedBus
+from sikua_chassis.bus.choice import bus_of
 from sikua_chassis.clock import BusinessClock, ClockMode
 from sikua_chassis.service import Runtime
 from sikua_chassis.settings import ServiceSettings
@@ -49,6 +50,14 @@ class Process:
                 return
         raise AssertionError(f"the services did not start: {self._process.wait()}")
 
+    def freeze(self) -> None:
+        """SIGSTOP: it does nothing any more and keeps all it holds."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: it goes on as if nothing had happened."""
+        os.kill(self.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """SIGKILL; once more is harmless."""
         if self._process is not None:
@@ -79,10 +88,12 @@ async def run(url: str, folder: Path, services: list[str]) -> None:
     settings = ServiceSettings(
         database_url=url, pool_size=4, business_time=ClockMode.TURNED, local_issuer_key=str(folder / "issuer.jwk")
     )
-    runtime = Runtime(settings, EmbeddedBus(url, SPEAKERS), BusinessClock(ClockMode.TURNED), issuer.verifier())
+    bus = bus_of(settings, SPEAKERS)
+    runtime = Runtime(settings, bus, BusinessClock(ClockMode.TURNED), issuer.verifier())
     await runtime.bus.start()
-    for name in services:
-        await build_of(name)(runtime).start()
+    # All code is read before the first one joins a group, whose members must be heard of every few seconds.
+    for service in [build_of(name)(runtime) for name in services]:
+        await service.start()
     sys.stdout.write(RUNS)
     sys.stdout.flush()
     # What is logged from now on must not fill a pipe that nobody reads.

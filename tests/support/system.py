@@ -174,10 +174,9 @@ async def new_system(url: str, folder: Path, **settings: Any) -> System:
     issuer = LocalIssuer.at(folder / "issuer.jwk")
     given = ServiceSettings(
         database_url=url,
-        pool_size=4,
         business_time=ClockMode.TURNED,
         local_issuer_key=str(folder / "issuer.jwk"),
-        **settings,
+        **{"pool_size": 4, **settings},
     )
     clock = BusinessClock(ClockMode.TURNED, START)
     connection = await asyncpg.connect(url)

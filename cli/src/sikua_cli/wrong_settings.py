@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pydantic import ValidationError
+from sikua_chassis.bus.access import AccessRefused
 from sikua_chassis.settings import PREFIX
 
 from sikua_cli.trouble import Exit, Trouble
@@ -16,7 +17,7 @@ def trouble_with_settings(error: Exception) -> Trouble | None:
             f"{PREFIX}{between}{'_'.join(map(str, flaw['loc'])).upper()}: {flaw['msg']}"
             for flaw in error.errors(include_url=False, include_input=False)
         )
-    elif type(error).__name__ == "SettingsError":
+    elif isinstance(error, AccessRefused) or type(error).__name__ == "SettingsError":
         told = str(error)
     else:
         return None

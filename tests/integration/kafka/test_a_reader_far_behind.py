@@ -7,6 +7,7 @@ import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka import KafkaBus
 from sikua_chassis.bus.kafka_reading import PARTITION_BYTES
 from sikua_chassis.bus.port import Record
@@ -39,7 +40,7 @@ def backlog() -> list[Record]:
 
 
 async def test_what_is_held_in_memory_does_not_grow_with_what_lies_in_the_log(cluster: Cluster) -> None:
-    bus = KafkaBus(cluster.bootstrap, prefix=cluster.prefix)
+    bus = KafkaBus(Access(cluster.bootstrap), prefix=cluster.prefix)
     records = backlog()
     for start in range(0, RECORDS, BATCH):
         await bus.send("scheduler", records[start : start + BATCH])

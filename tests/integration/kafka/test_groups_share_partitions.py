@@ -92,7 +92,7 @@ async def test_what_a_replica_still_does_after_it_lost_its_partition_is_thrown_a
     other = await replica()
     assert other.consumer is not None
     async with asyncio.timeout(30):
-        while not other.consumer.has_logs:
+        while not other.consumer.logs:
             await asyncio.sleep(0.05)
     go_on.set()
     heard = await until_heard(other, PROJECTS)

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka_topics import topics_of
 from sikua_cli.trouble import Exit
 from sikua_contracts.topics import FACTS, NOTICES, STEPS
@@ -67,7 +68,7 @@ async def test_settings_are_mended_and_a_partition_count_is_only_told(empty: Clu
     assert "has 2 partitions instead of 6; that is never changed" in told.stdout
     assert "retention.ms:1000 → 7776000000" in told.stdout
     assert "segment.ms:60000 → –" in told.stdout
-    async with topics_of(empty.bootstrap) as topics:
+    async with topics_of(Access(empty.bootstrap)) as topics:
         found = await topics.found([empty.prefix + FACTS, empty.prefix + STEPS, empty.prefix + NOTICES])
     assert {name: topic.partitions for name, topic in found.items()} == {
         empty.prefix + FACTS: 6,

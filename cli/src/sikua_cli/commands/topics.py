@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import typer
+from sikua_chassis.bus.access import access_of
 from sikua_chassis.bus.kafka_topics import topics_of
 from sikua_chassis.bus.topics import Difference, Kind, Topic, differences
 from sikua_chassis.errors import EnvironmentFault
@@ -79,7 +80,7 @@ def _print(settings: ServiceSettings, wanted: Sequence[Topic], told: Sequence[Di
 async def _wanted(settings: ServiceSettings, few_brokers: bool) -> list[Topic]:
     wanted = read(prefix=settings.kafka_prefix)
     try:
-        async with topics_of(settings.kafka_bootstrap) as topics:
+        async with topics_of(access_of(settings)) as topics:
             brokers = await topics.brokers()
     except EnvironmentFault as away:
         raise _away(settings, away) from away
@@ -97,7 +98,7 @@ async def _wanted(settings: ServiceSettings, few_brokers: bool) -> list[Topic]:
 
 async def _compare(settings: ServiceSettings, wanted: Sequence[Topic]) -> list[Difference]:
     try:
-        async with topics_of(settings.kafka_bootstrap) as topics:
+        async with topics_of(access_of(settings)) as topics:
             return differences(wanted, await topics.found(topic.name for topic in wanted))
     except EnvironmentFault as away:
         raise _away(settings, away) from away
@@ -105,7 +106,7 @@ async def _compare(settings: ServiceSettings, wanted: Sequence[Topic]) -> list[D
 
 async def _apply(settings: ServiceSettings, wanted: Sequence[Topic]) -> None:
     try:
-        async with topics_of(settings.kafka_bootstrap) as topics:
+        async with topics_of(access_of(settings)) as topics:
             await topics.apply(wanted)
     except EnvironmentFault as away:
         raise _away(settings, away) from away

@@ -33,6 +33,7 @@ from sikua_cli.trouble import Exit, Trouble
 WAIT_SECONDS = 120.0
 _ASK_SECONDS = 5.0
 _AGAIN_SECONDS = 0.5
+_SAY_AGAIN_SECONDS = 30.0
 
 log = structlog.get_logger("sikua.launcher")
 
@@ -83,9 +84,10 @@ def alone(name: str, given: ServiceSettings) -> ServiceSettings:
 
 
 async def database_answers(url: str, wait_seconds: float = WAIT_SECONDS) -> None:
-    """Wait until the database takes connections; the first refusal is logged. Raises Trouble when it takes too long."""
+    """Wait until the database takes connections, and say so at once and every half minute. Raises Trouble in the end."""
     loop = asyncio.get_running_loop()
-    until, said = loop.time() + wait_seconds, False
+    until = loop.time() + wait_seconds
+    say_at = loop.time()
     while True:
         try:
             connection = await asyncpg.connect(url, timeout=_ASK_SECONDS)
@@ -96,10 +98,10 @@ async def database_answers(url: str, wait_seconds: float = WAIT_SECONDS) -> None
                     f"the database does not answer: {error!r}",
                     Exit.MACHINE,
                 ) from error
-            if not said:
+            if loop.time() >= say_at:
                 where = without_password(url)
                 log.warning("Waiting for the database.", action="waits", hop="database", url=where, error=repr(error))
-            said = True
+                say_at = loop.time() + _SAY_AGAIN_SECONDS
             await asyncio.sleep(_AGAIN_SECONDS)
         else:
             await connection.close()

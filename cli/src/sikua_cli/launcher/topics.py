@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka_topics import topics_of
 from sikua_chassis.bus.topics import Difference, Topic
 
@@ -26,7 +27,7 @@ def read(path: Path = FILE, *, prefix: str = "") -> list[Topic]:
 
 async def apply(bootstrap: str, *, prefix: str = "") -> list[Difference]:
     """Make the topics on a cluster of this machine, with as many copies as it has brokers; what was different."""
-    async with topics_of(bootstrap) as topics:
+    async with topics_of(Access(bootstrap)) as topics:
         brokers = await topics.brokers()
         return await topics.apply([topic.on(brokers) for topic in read(prefix=prefix)])
 

@@ -15,6 +15,7 @@ import structlog
 from sikua_chassis.bus.port import Batch, Bus, LogChanged, Subscription
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import LOST, Database
+from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.flow import Flow
 from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox, PositionMoved
 from sikua_chassis.lane_store import begin_again, position_of
@@ -25,6 +26,7 @@ from sikua_chassis.telemetry.metrics import Metrics
 BATCH = 200
 WAIT_SECONDS = 1.0
 HAND_OVER_SECONDS = 4.0
+SAY_AGAIN_SECONDS = 30.0
 RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 log = structlog.get_logger("sikua.consumer")
@@ -50,9 +52,9 @@ class Consumer:
         self.halted: str | None = None
 
     @property
-    def has_logs(self) -> bool:
-        """Whether any log is this consumer's to read now."""
-        return bool(self._logs)
+    def logs(self) -> frozenset[str]:
+        """The logs that are this consumer's to read now."""
+        return self._logs
 
     async def run(self) -> None:
         """Read until cancelled. Whatever fails costs time; a bad deployment halts, and says so."""
@@ -89,15 +91,23 @@ class Consumer:
         return {name: (stored.get(name, 0), head) for name, head in heads.items()}
 
     async def _join(self) -> None:
-        failures = 0
+        """Join, however long it takes. Waiting is said in one line at once, and again every half minute."""
+        failures, now = 0, asyncio.get_running_loop().time
+        said_at: float | None = None
         while True:
             try:
                 await self._subscription.start(self._assigned, self._revoked)
-                return
             except LOST as trouble:
-                log.warning("The consumer cannot join yet.", action="consumer_waits", error=repr(trouble))
+                if said_at is None or now() - said_at >= SAY_AGAIN_SECONDS:
+                    said_at = now()
+                    hop = trouble.hop if isinstance(trouble, EnvironmentFault) else "bus"
+                    log.warning("Waiting for the bus.", action="waits", hop=hop, error=str(trouble))
                 await asyncio.sleep(RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)])
                 failures += 1
+            else:
+                if said_at is not None:
+                    log.info("The bus answers.", action="waited", hop="bus")
+                return
 
     async def _assigned(self, logs: Sequence[str]) -> None:
         self._logs = frozenset(logs)

@@ -121,7 +121,7 @@ class Database:
         self._pool = await open_pool(self.url, self._pool_size, self.server_settings())
 
     async def close(self) -> None:
-        """Close the pool, waiting a moment for connections in use."""
+        """Close the pool, waiting for connections in use; cancelled meanwhile, it ends them."""
         pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()

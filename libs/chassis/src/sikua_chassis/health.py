@@ -1,6 +1,7 @@
 """Alive and ready: `/livez` asks nobody, `/readyz` walks the real path and says what does not answer.
 
-`?verbose` lists every check as `[+]name ok` or `[-]name failed: reason`. Machines read the status code.
+`?verbose` lists every check: `[+]name ok`, `[!]name degraded: …` where the service still answers and accepts, `[-]name failed: …`
+where it does not. Machines read the status code.
 """
 
 from __future__ import annotations
@@ -15,25 +16,38 @@ from starlette.responses import PlainTextResponse
 
 CHECK_SECONDS = 2.0
 
-_LEFT: set[asyncio.Future[None]] = set()
+_LEFT: set[asyncio.Future[str | None]] = set()
 
-Check = Callable[[], Awaitable[None]]
-"""Returns when all is well, raises with the reason otherwise."""
+Check = Callable[[], Awaitable[str | None]]
+"""Returns when all is well, perhaps with figures; raises with the reason otherwise, Degraded when requests need not care."""
 
 
 _NOT_READY: dict[int | str, dict[str, Any]] = {503: {"description": "Not ready", "content": {"text/plain": {}}}}
 
 
+class Degraded(Exception):
+    """Something behind the service does not go on; it answers and accepts all the same, and what it accepts waits.
+
+    A broker that is away must not take every replica out of service: then nothing would be accepted any more.
+    """
+
+
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome of one check; `failure` is empty when it passed."""
+    """The outcome of one check; `failure` and `degraded` are empty when it passed, `note` has figures."""
 
     name: str
     failure: str = ""
+    degraded: str = ""
+    note: str = ""
 
     def line(self) -> str:
-        """As Kubernetes prints it."""
-        return f"[-]{self.name} failed: {self.failure}" if self.failure else f"[+]{self.name} ok"
+        """As Kubernetes prints it, with one more sign for what is degraded."""
+        if self.failure:
+            return f"[-]{self.name} failed: {self.failure}"
+        if self.degraded:
+            return f"[!]{self.name} degraded: {self.degraded}"
+        return f"[+]{self.name} ok{': ' if self.note else ''}{self.note}"
 
 
 async def examine(checks: Mapping[str, Check], timeout_seconds: float = CHECK_SECONDS) -> list[Verdict]:
@@ -42,7 +56,7 @@ async def examine(checks: Mapping[str, Check], timeout_seconds: float = CHECK_SE
 
 
 def health_router(checks: Callable[[], Mapping[str, Check]]) -> APIRouter:
-    """`GET /livez` and `GET /readyz`, open to everybody and without details but for names of checks."""
+    """`GET /livez` and `GET /readyz`, open to everybody, without details but for names of checks and counts."""
     router = APIRouter(tags=["health"])
 
     @router.get("/livez", response_class=PlainTextResponse)
@@ -74,7 +88,11 @@ async def _examine(name: str, check: Check, timeout_seconds: float) -> Verdict:
         if not task.done():
             return Verdict(name, f"no answer within {timeout_seconds:g} s")
         failure = task.exception()
-        return Verdict(name, type(failure).__name__ if failure is not None else "")
+        if isinstance(failure, Degraded):
+            return Verdict(name, degraded=str(failure))
+        if failure is not None:
+            return Verdict(name, type(failure).__name__)
+        return Verdict(name, note=task.result() or "")
     finally:
         # A frozen database takes its time to let go, too; nobody waits for that.
         if not task.done():
@@ -83,7 +101,7 @@ async def _examine(name: str, check: Check, timeout_seconds: float) -> Verdict:
             task.add_done_callback(_forget)
 
 
-def _forget(task: asyncio.Future[None]) -> None:
+def _forget(task: asyncio.Future[str | None]) -> None:
     _LEFT.discard(task)
     if not task.cancelled():
         task.exception()

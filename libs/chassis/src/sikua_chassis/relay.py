@@ -7,23 +7,27 @@ publication's one counter row, locked until commit, so that no reader is ever pa
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import structlog
 
-from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, RecordRefused, record_of_row
+from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, Record, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
-from sikua_chassis.outbox import SHARDS
+from sikua_chassis.shards import Shards
 from sikua_chassis.telemetry.metrics import Metrics
+from sikua_chassis.telemetry.sending import sending
+from sikua_chassis.telemetry.traces import Tracing
 
 CHUNK = 500
 HEARTBEAT_SECONDS = 1.0
 IDLE_SESSION_MILLISECONDS = 5000
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 PARTITION_ROWS = 1_000_000
+ROOM_LOOKS = 20
 
 log = structlog.get_logger("sikua.relay")
 
@@ -44,20 +48,25 @@ FROM taken t, counter c"""
 
 
 class Relay:
-    """Moves what a service said from its outbox to the bus and to its published log."""
+    """Moves what a service said from its outbox to the bus and to its published log; replicas share the shards."""
 
-    def __init__(self, database: Database, bus: Bus, metrics: Metrics | None = None) -> None:
+    def __init__(
+        self, database: Database, bus: Bus, metrics: Metrics | None = None, tracing: Tracing | None = None
+    ) -> None:
         self._database = database
         self._bus = bus
         self._metrics = metrics if metrics is not None else Metrics(database.service)
+        self._tracing = tracing
         self._connection: Any = None
-        self._shards: list[int] = []
+        self._shards = Shards(database.schema)
+        self._looked_at = 0.0
         self.published = 0
+        self.trouble: str | None = None
 
     @property
     def shards(self) -> tuple[int, ...]:
         """Shards held now."""
-        return tuple(self._shards)
+        return tuple(self._shards.held)
 
     async def run(self) -> None:
         """Work until cancelled. Whatever fails costs time, nothing else: it resumes at the first unmarked row."""
@@ -68,12 +77,12 @@ class Relay:
                     await self._hold()
                     seen = self._database.written.generation
                     moved = await self._move()
-                    failures = 0
+                    failures, self.trouble = 0, None
                     if moved < CHUNK:
                         await self._database.written.wait(HEARTBEAT_SECONDS, seen)
                 except Exception as trouble:
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
-                    failures += 1
+                    failures, self.trouble = failures + 1, repr(trouble)
                     log.warning(
                         "The relay pauses.",
                         action="relay_pauses",
@@ -81,12 +90,15 @@ class Relay:
                         error=repr(trouble),
                         exc_info=not isinstance(trouble, LOST),
                     )
-                    await self._let_go()
+                    self._let_go()
+                    self._shards.stand_back(asyncio.get_running_loop().time())
                     await asyncio.sleep(pause)
         finally:
-            await self._let_go()
+            self._let_go()
 
     async def _hold(self) -> None:
+        """Look after the session and the share of the shards, once a heartbeat: what is sent between them renews both."""
+        now = asyncio.get_running_loop().time()
         if self._connection is None:
             self._connection = await asyncpg.connect(
                 self._database.url,
@@ -98,24 +110,20 @@ class Relay:
                 ),
             )
             await register_codecs(self._connection)
-        if len(self._shards) == SHARDS:
-            await self._connection.execute("SELECT 1")
+        elif now - self._looked_at < HEARTBEAT_SECONDS:
             return
-        key = zlib.crc32(f"relay:{self._database.schema}".encode()) - 2**31
-        rows = await self._connection.fetch(
-            "SELECT shard FROM unnest($2::int[]) AS shard WHERE pg_try_advisory_lock($1, shard)",
-            key,
-            [shard for shard in range(SHARDS) if shard not in self._shards],
-        )
-        self._shards = sorted([*self._shards, *(row["shard"] for row in rows)])
+        await self._shards.share(self._connection, now)
+        self._looked_at = now
 
     async def _move(self) -> int:
-        rows = await self._connection.fetch(READ, self._shards, CHUNK)
+        if not self._shards.held:
+            return 0
+        rows = await self._connection.fetch(READ, self._shards.held, CHUNK)
         if not rows:
             return 0
         records = [record_of_row(row) for row in rows]
         try:
-            await self._bus.send(self._database.service, records)
+            await self._send(records)
         except RecordRefused as refused:
             await self._connection.execute(
                 "UPDATE outbox SET parked = $2 WHERE id = $1", refused.event_id, refused.reason
@@ -128,26 +136,43 @@ class Relay:
             )
             return CHUNK
         await self._connection.execute(MARK, [row["arrival"] for row in rows])
-        before, self.published = self.published, self.published + len(rows)
-        if before == 0 or before // (PARTITION_ROWS // 4) != self.published // (PARTITION_ROWS // 4):
-            await self._make_room()
+        await self._make_room(len(rows))
         self._bus.sent(self._database.service)
         self._metrics.publish_batch.observe(len(rows))
         for kind, events in Counter(record.type for record in records).items():
             self._metrics.published.labels(kind).inc(events)
         return len(rows)
 
-    async def _make_room(self) -> None:
-        """Create the partition after next, long before it is needed."""
+    async def _send(self, records: Sequence[Record]) -> None:
+        """Send, and meanwhile show the database that this process is not frozen: a slow bus costs nobody its shards."""
+        with sending(self._tracing if self._bus.hops else None, records) as carried:
+            under_way = asyncio.ensure_future(self._bus.send(self._database.service, carried))
+            try:
+                while not (await asyncio.wait({under_way}, timeout=HEARTBEAT_SECONDS))[0]:
+                    await self._connection.execute("SELECT 1")
+            except BaseException:
+                under_way.cancel()
+                await asyncio.wait({under_way})
+                raise
+            under_way.result()
+
+    async def _make_room(self, rows: int) -> None:
+        """Create the partition after next, long before it is needed, though other relays fill the same one."""
+        before, self.published = self.published, self.published + rows
+        step = PARTITION_ROWS // ROOM_LOOKS
+        if before != 0 and before // step == self.published // step:
+            return
         last = await self._connection.fetchval("SELECT last_position FROM publication")
         number = last // PARTITION_ROWS + 2
-        await self._connection.execute(
-            f"CREATE TABLE IF NOT EXISTS published_{number} PARTITION OF published "
-            f"FOR VALUES FROM ({(number - 1) * PARTITION_ROWS}) TO ({number * PARTITION_ROWS})"
-        )
+        # Two at once: one makes it, and the other need not.
+        with suppress(asyncpg.UniqueViolationError, asyncpg.DuplicateTableError):
+            await self._connection.execute(
+                f"CREATE TABLE IF NOT EXISTS published_{number} PARTITION OF published "
+                f"FOR VALUES FROM ({(number - 1) * PARTITION_ROWS}) TO ({number * PARTITION_ROWS})"
+            )
 
-    async def _let_go(self) -> None:
+    def _let_go(self) -> None:
         connection, self._connection = self._connection, None
-        self._shards = []
+        self._shards.forget()
         if connection is not None and not connection.is_closed():
             connection.terminate()

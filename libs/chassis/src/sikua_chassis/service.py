@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -29,17 +29,22 @@ from sikua_chassis.flow import Flow
 from sikua_chassis.forgetting import Forgetting
 from sikua_chassis.gaps import Source
 from sikua_chassis.heads import HeadAudit
-from sikua_chassis.health import Check, health_router
+from sikua_chassis.health import health_router
 from sikua_chassis.held_lanes import HeldLanes
 from sikua_chassis.inbox import Inbox
 from sikua_chassis.migrate import migrate
+from sikua_chassis.progress import Progress
+from sikua_chassis.readiness import checks_of
 from sikua_chassis.relay import Relay
 from sikua_chassis.settings import ServiceSettings
-from sikua_chassis.supervision import supervised
+from sikua_chassis.supervision import beside, supervised
 from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.traces import Tracing, tracing
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 5.0
+"""For all of a stop together. A container is killed 10 s after SIGTERM by default, and callers are answered first."""
+
+LEAST_SECONDS = 0.5
 CLOCK_SECONDS = 0.05
 
 log = structlog.get_logger("sikua.service")
@@ -102,7 +107,7 @@ class Service:
             pool_size=settings.pool_size,
             tools=tools,
         )
-        self.relay = Relay(self.database, runtime.bus, self.metrics)
+        self.relay = Relay(self.database, runtime.bus, self.metrics, self.tracing)
         self.inbox = Inbox(self.database, flow, self.tracing, runtime.clock)
         self.consumer = Consumer(self.database, runtime.bus, flow, self.inbox, self.metrics) if flow.hears else None
         self.workers = [Worker(work, self.database, self.tracing, self.metrics) for work in flow.works]
@@ -113,6 +118,7 @@ class Service:
         self._stop_tools = stop_tools
         self._tasks: list[asyncio.Task[None]] = []
         self.failures: dict[str, str] = {}
+        self.progress = Progress()
         self.app = self._make_app(title, router)
 
     async def start(self) -> None:
@@ -147,24 +153,38 @@ class Service:
 
     async def stop(self) -> None:
         """Stop acting, then close. What was not finished is taken up again at the next start."""
+        until = asyncio.get_running_loop().time() + STOP_SECONDS
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
         if self._stop_tools is not None:
-            await self._stop_tools()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(STOP_SECONDS):
-                await self.database.close()
-        self.tracing.shutdown()
+            await self._within(until, "tools", self._stop_tools())
+        await self._within(until, "database", self.database.close())
+        # Telling the collector what is left blocks, and it may be away.
+        await self._within(until, "traces", beside(self.tracing.shutdown))
         log.info("The service has stopped.", action="service_stopped", service=self.name)
+
+    def runs(self, name: str) -> bool:
+        """Whether this loop is there: `relay`, `consumer`, `clock`, or the name of a work or tick."""
+        wanted = f"{self.name}: {name}"
+        return any(task.get_name() == wanted and not task.done() for task in self._tasks)
 
     def wake(self) -> None:
         """Let everything that waits look again at once."""
         self.database.written.set()
         if self.consumer is not None:
             self.consumer.held.set()
+
+    async def _within(self, until: float, what: str, closing: Awaitable[None]) -> None:
+        """Close one thing before this moment of the loop's clock; what takes longer is left, and said."""
+        left = max(until - asyncio.get_running_loop().time(), LEAST_SECONDS)
+        try:
+            async with asyncio.timeout(left):
+                await closing
+        except TimeoutError:
+            log.warning("Something does not close in time; it is left.", action="left_open", what=what)
 
     def _run(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
         def failed(failure: BaseException) -> None:
@@ -195,28 +215,8 @@ class Service:
         app.state.metrics = self.metrics
         app.include_router(router)
         app.include_router(frame_api.router)
-        app.include_router(health_router(self._checks))
+        app.include_router(health_router(lambda: checks_of(self)))
         return app
-
-    def _checks(self) -> Mapping[str, Check]:
-        return {"database": self._database_answers, "relay": self._relay_runs, "consumer": self._consumer_runs}
-
-    async def _database_answers(self) -> None:
-        await self.database.pool.fetchval("SELECT last_position FROM publication")
-
-    async def _relay_runs(self) -> None:
-        self._require_running("relay")
-
-    async def _consumer_runs(self) -> None:
-        if self.consumer is not None:
-            if self.consumer.halted is not None:
-                raise RuntimeError(self.consumer.halted)
-            self._require_running("consumer")
-
-    def _require_running(self, name: str) -> None:
-        wanted = f"{self.name}: {name}"
-        if not any(task.get_name() == wanted and not task.done() for task in self._tasks):
-            raise RuntimeError(f"{name} does not run")
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: FastAPI) -> AsyncIterator[None]:

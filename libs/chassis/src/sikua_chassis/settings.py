@@ -25,6 +25,33 @@ class BusKind(StrEnum):
     KAFKA = "kafka"
 
 
+class KafkaProtocol(StrEnum):
+    """How clients talk to Kafka, under Kafka's own names (`security.protocol`)."""
+
+    PLAINTEXT = "PLAINTEXT"
+    SSL = "SSL"
+    SASL_PLAINTEXT = "SASL_PLAINTEXT"
+    SASL_SSL = "SASL_SSL"
+
+    @property
+    def has_sasl(self) -> bool:
+        """Whether a name and a password are asked for."""
+        return self.value.startswith("SASL")
+
+    @property
+    def has_tls(self) -> bool:
+        """Whether the connection is encrypted and the broker's certificate checked."""
+        return self.value.endswith("SSL")
+
+
+class SaslMechanism(StrEnum):
+    """How name and password are shown (`sasl.mechanism`)."""
+
+    PLAIN = "PLAIN"
+    SCRAM_SHA_256 = "SCRAM-SHA-256"
+    SCRAM_SHA_512 = "SCRAM-SHA-512"
+
+
 class ServiceSettings(BaseSettings):
     """Settings all services share. A service with settings of its own subclasses this."""
 
@@ -34,6 +61,14 @@ class ServiceSettings(BaseSettings):
     database_url: str = Field(default="", description="postgresql://…; empty: the embedded server under .sikua/")
     kafka_bootstrap: str = Field(default="127.0.0.1:9092", description="host:port, separated by commas")
     kafka_prefix: str = Field(default="", description="before topics and groups, where a cluster is shared; else empty")
+    kafka_security_protocol: KafkaProtocol = KafkaProtocol.PLAINTEXT
+    kafka_sasl_mechanism: SaslMechanism = SaslMechanism.SCRAM_SHA_512
+    kafka_sasl_username: str = ""
+    kafka_sasl_password_file: str = Field(default="", description="file that holds the password and nothing else")
+    kafka_ssl_ca_file: str = Field(default="", description="PEM of who signed the brokers; empty: the system's")
+    kafka_ssl_certificate_file: str = Field(default="", description="our certificate, PEM, where brokers ask for one")
+    kafka_ssl_key_file: str = Field(default="", description="its key, PEM")
+    kafka_ssl_key_password_file: str = Field(default="", description="file with the password of the key; empty: none")
     oidc_issuer: str = Field(default="urn:sikua:local-issuer", description="`iss` a token must carry")
     oidc_audience: str = "sikua"
     jwks: str = Field(default="", description="URL or file of the issuer's keys; empty: the local issuer's")
@@ -94,7 +129,7 @@ def masked(name: str, value: Any) -> str:
     if isinstance(value, SecretStr):
         return _MASK if value.get_secret_value() else ""
     text = str(value)
-    if any(word in name for word in ("secret", "password", "token")):
+    if not name.endswith("_file") and any(word in name for word in ("secret", "password", "token")):
         return _MASK if text else ""
     return without_password(text) if "://" in text else text
 

@@ -5,6 +5,7 @@ A driver of business time turns on only when every service is quiet; `sikua stat
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel
@@ -30,7 +31,8 @@ class Status(BaseModel):
     """One service at one moment. `quiet`: nothing waits, nothing is due, everything heard is handled.
 
     `bus`: why the bus does not say how far its logs go; then `logs` is empty. `failures`: the last failure of each loop
-    that had to be begun again since the service started.
+    that had to be begun again since the service started. `still_seconds`: how long the log that has stood still longest,
+    though there is more to read in it, was seen to. `relay`: what the relay failed by last, until it goes on.
     """
 
     service: str
@@ -47,6 +49,8 @@ class Status(BaseModel):
     halted: str | None = None
     failures: dict[str, str] = {}
     bus: str | None = None
+    relay: str | None = None
+    still_seconds: float = 0.0
 
     @property
     def behind(self) -> int:
@@ -61,10 +65,12 @@ async def status_of(service: Service) -> Status:
     logs: dict[str, LogStatus] = {}
     lanes: dict[str, int] = {}
     away: str | None = None
+    still: dict[str, float] = {}
     if consumer is not None:
         try:
             found = await consumer.positions()
             logs = {name: LogStatus(position=at, head=head) for name, (at, head) in found.items()}
+            still = service.progress.look(found, asyncio.get_running_loop().time())
         except EnvironmentFault as trouble:
             away = str(trouble)
         lanes = await count_by_state(service.database, consumer.name)
@@ -89,6 +95,8 @@ async def status_of(service: Service) -> Status:
         halted=consumer.halted if consumer is not None else None,
         failures=dict(service.failures),
         bus=away,
+        relay=service.relay.trouble,
+        still_seconds=round(max(still.values(), default=0.0), 1),
     )
 
 
@@ -99,6 +107,10 @@ async def observe(service: Service) -> None:
     metrics.outbox_unpublished.set(status.outbox)
     metrics.outbox_oldest_seconds.set(status.oldest_unpublished_seconds)
     metrics.outbox_parked.set(status.outbox_parked)
+    metrics.shards.set(status.shards)
+    metrics.bus_away.set(status.bus is not None)
+    # What nobody can tell now must not be told as it was before.
+    metrics.lag.clear()
     for name, log in status.logs.items():
         metrics.lag.labels(name).set(max(log.head - log.position, 0))
     for state in LaneState:

@@ -6,7 +6,9 @@ What a loop expects to happen (a lost database, an event that cannot be handled)
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
+import threading
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -38,3 +40,30 @@ async def supervised(name: str, loop: Callable[[], Awaitable[None]], failed: Cal
                 "A loop has failed and begins again.", action="loop_failed", loop=name, seconds=round(pause, 2)
             )
             await asyncio.sleep(pause)
+
+
+async def beside(act: Callable[[], object]) -> None:
+    """Run what blocks in a thread of its own. Cancelled, it is left to itself, and the end of the process need not wait."""
+    loop = asyncio.get_running_loop()
+    ended: asyncio.Future[None] = loop.create_future()
+
+    def tell(failure: Exception | None) -> None:
+        if ended.done():
+            return
+        if failure is None:
+            ended.set_result(None)
+        else:
+            ended.set_exception(failure)
+
+    def run() -> None:
+        failure: Exception | None = None
+        try:
+            act()
+        except Exception as error:
+            failure = error
+        # Nobody listens any more when the loop has been closed meanwhile.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(tell, failure)
+
+    threading.Thread(target=run, name="beside", daemon=True).start()
+    await ended

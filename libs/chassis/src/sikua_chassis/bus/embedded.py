@@ -29,6 +29,8 @@ NOT_MADE_YET = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError)
 class EmbeddedBus:
     """The published tables of one PostgreSQL database. `speakers`: topic → services that publish on it."""
 
+    hops = False
+
     def __init__(self, url: str, speakers: Mapping[str, Sequence[str]], *, pool_size: int = 4) -> None:
         self._url = url
         self._speakers = speakers

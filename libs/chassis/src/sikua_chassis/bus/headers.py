@@ -47,8 +47,9 @@ def message_of(record: Record) -> Message:
     """A record in binary mode."""
     headers = [(f"{PREFIX}{name}", text.encode()) for name, text in attributes_of(record).items()]
     headers.append((CONTENT_TYPE, JSON.encode()))
-    if record.traceparent is not None:
-        headers.append(("traceparent", record.traceparent.encode()))
+    hop = record.hop or record.traceparent
+    if hop is not None:
+        headers.append(("traceparent", hop.encode()))
     return Message(record.subject.encode(), record.payload.encode(), headers)
 
 

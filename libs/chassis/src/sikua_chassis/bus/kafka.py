@@ -5,8 +5,10 @@ Sending and reading are in the files beside this one; the client library stays b
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka_ends import Ends
 from sikua_chassis.bus.kafka_reading import KafkaSubscription
 from sikua_chassis.bus.kafka_sending import SEND_SECONDS, Sender
@@ -19,19 +21,20 @@ class KafkaBus:
     A chunk that is not acknowledged within `send_seconds` is sent again by another producer.
     """
 
-    def __init__(self, bootstrap: str, *, prefix: str = "", send_seconds: float = SEND_SECONDS) -> None:
-        self._bootstrap = bootstrap
+    hops = True
+
+    def __init__(self, access: Access, *, prefix: str = "", send_seconds: float = SEND_SECONDS) -> None:
+        self._access = access
         self._prefix = prefix
-        self._sender = Sender(bootstrap, prefix, send_seconds)
-        self._ends = Ends(bootstrap)
+        self._sender = Sender(access, prefix, send_seconds)
+        self._ends = Ends(access)
 
     async def start(self) -> None:
         """Nothing is connected before it is needed: a service starts, and accepts, while Kafka is away."""
 
     async def stop(self) -> None:
         """Close what is connected; nothing is flushed, because what is not acknowledged is not marked as sent."""
-        await self._sender.close()
-        await self._ends.close()
+        await asyncio.gather(self._sender.close(), self._ends.close())
 
     async def send(self, service: str, records: Sequence[Record]) -> None:
         """Carry records in this order. Raises EnvironmentFault, or RecordRefused for one that Kafka will never take."""
@@ -42,4 +45,4 @@ class KafkaBus:
 
     def subscribe(self, consumer: str, topics: frozenset[str]) -> KafkaSubscription:
         """A member of the consumer's group: the partitions of these topics are shared among all its replicas."""
-        return KafkaSubscription(self._bootstrap, self._prefix, consumer, topics, self._ends)
+        return KafkaSubscription(self._access, self._prefix, consumer, topics, self._ends)

@@ -6,7 +6,6 @@ Nothing is committed to Kafka and nothing is reset: where a partition no longer 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import Iterable, Sequence
 
@@ -15,14 +14,14 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.abc import ConsumerRebalanceListener
 from aiokafka.errors import (
     ConsumerStoppedError,
-    IllegalStateError,
     KafkaError,
     NoOffsetForPartitionError,
     OffsetOutOfRangeError,
 )
 
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.headers import NotAnEvent, record_of, unreadable
-from sikua_chassis.bus.kafka_ends import Ends
+from sikua_chassis.bus.kafka_ends import Ends, let_go
 from sikua_chassis.bus.kafka_sending import METADATA_MILLISECONDS, REQUEST_MILLISECONDS, START_SECONDS, fault
 from sikua_chassis.bus.port import Assigned, Batch, LogChanged, Record, Revoked, Unreadable
 from sikua_chassis.errors import EnvironmentFault
@@ -34,7 +33,6 @@ FETCH_WAIT_MILLISECONDS = 200
 FETCH_BYTES = 4 * 1024 * 1024
 PARTITION_BYTES = 256 * 1024
 REBALANCE_SECONDS = 3.0
-STOP_SECONDS = 2.0
 
 log = structlog.get_logger("sikua.kafka")
 
@@ -42,8 +40,8 @@ log = structlog.get_logger("sikua.kafka")
 class KafkaSubscription(ConsumerRebalanceListener):
     """One member of one group. A log is `<topic>/<partition>`; position n means that offset n - 1 was read."""
 
-    def __init__(self, bootstrap: str, prefix: str, consumer: str, topics: frozenset[str], ends: Ends) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, access: Access, prefix: str, consumer: str, topics: frozenset[str], ends: Ends) -> None:
+        self._access = access
         self._ends = ends
         self._prefix = prefix
         self._name = consumer
@@ -132,20 +130,21 @@ class KafkaSubscription(ConsumerRebalanceListener):
 
     async def _join(self) -> AIOKafkaConsumer:
         consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            client_id=f"sikua-{self._name}",
-            group_id=f"{self._prefix}sikua.{self._name}",
-            enable_auto_commit=False,
-            auto_offset_reset="none",
-            isolation_level="read_committed",
-            request_timeout_ms=REQUEST_MILLISECONDS,
-            metadata_max_age_ms=METADATA_MILLISECONDS,
-            session_timeout_ms=SESSION_MILLISECONDS,
-            heartbeat_interval_ms=HEARTBEAT_MILLISECONDS,
-            rebalance_timeout_ms=REBALANCE_MILLISECONDS,
-            fetch_max_wait_ms=FETCH_WAIT_MILLISECONDS,
-            fetch_max_bytes=FETCH_BYTES,
-            max_partition_fetch_bytes=PARTITION_BYTES,
+            **self._access.client(
+                client_id=f"sikua-{self._name}",
+                group_id=f"{self._prefix}sikua.{self._name}",
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                isolation_level="read_committed",
+                request_timeout_ms=REQUEST_MILLISECONDS,
+                metadata_max_age_ms=METADATA_MILLISECONDS,
+                session_timeout_ms=SESSION_MILLISECONDS,
+                heartbeat_interval_ms=HEARTBEAT_MILLISECONDS,
+                rebalance_timeout_ms=REBALANCE_MILLISECONDS,
+                fetch_max_wait_ms=FETCH_WAIT_MILLISECONDS,
+                fetch_max_bytes=FETCH_BYTES,
+                max_partition_fetch_bytes=PARTITION_BYTES,
+            )
         )
         wanted = [self._wire(topic) for topic in self._topics]
         try:
@@ -156,7 +155,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
                 raise EnvironmentFault("kafka", f"without {', '.join(missing)}: sikua topics apply")
             consumer.subscribe(wanted, listener=self)
         except BaseException as trouble:
-            await _close(consumer)
+            await let_go(consumer)
             if isinstance(trouble, (KafkaError, TimeoutError, OSError)):
                 raise fault(trouble) from trouble
             raise
@@ -167,7 +166,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
         consumer, self._consumer = self._consumer, None
         self._forget()
         if consumer is not None:
-            await _close(consumer)
+            await let_go(consumer)
 
     def _next(self) -> Batch | None:
         if self._changed:
@@ -228,27 +227,3 @@ class KafkaSubscription(ConsumerRebalanceListener):
     def _partition(self, log: str) -> TopicPartition:
         topic, _, number = log.rpartition("/")
         return TopicPartition(self._wire(topic), int(number))
-
-
-async def _close(consumer: AIOKafkaConsumer) -> None:
-    """Leave the group if Kafka answers; close everything in any case."""
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await consumer.stop()
-    except (TimeoutError, KafkaError, OSError, IllegalStateError) as trouble:
-        log.warning("Kafka did not hear that a consumer leaves.", action="consumer_left", error=repr(trouble))
-        # Whoever stops must come to an end, whatever is left of the client.
-        with contextlib.suppress(TimeoutError, KafkaError, OSError):
-            async with asyncio.timeout(STOP_SECONDS):
-                await _cut_off(consumer)
-
-
-async def _cut_off(consumer: AIOKafkaConsumer) -> None:
-    """End the client's tasks and connections without a word to the group."""
-    coordinator, fetcher = consumer._coordinator, consumer._fetcher
-    if coordinator is not None:
-        await coordinator._stop_heartbeat_task()
-        await coordinator._stop_commit_offsets_refresh_task()
-    if fetcher is not None:
-        await fetcher.close()
-    await consumer._client.close()

@@ -22,6 +22,7 @@ from aiokafka.errors import (
     UnknownTopicOrPartitionError,
 )
 
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.headers import message_of
 from sikua_chassis.bus.port import Record, RecordRefused
 from sikua_chassis.errors import EnvironmentFault
@@ -33,7 +34,7 @@ REQUEST_MILLISECONDS = 10_000
 METADATA_MILLISECONDS = 30_000
 BATCH_BYTES = 128 * 1024
 LARGEST_BYTES = 1_000_000
-LETTING_GO_SECONDS = 2.0
+LETTING_GO_SECONDS = 1.5
 ENDING_SECONDS = 0.2
 
 REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTimestampError, PolicyViolationError)
@@ -45,8 +46,8 @@ log = structlog.get_logger("sikua.kafka")
 class Sender:
     """The producers of one process: idle ones are kept, as many as chunks were ever under way at once."""
 
-    def __init__(self, bootstrap: str, prefix: str, send_seconds: float = SEND_SECONDS) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, access: Access, prefix: str, send_seconds: float = SEND_SECONDS) -> None:
+        self._access = access
         self._prefix = prefix
         self._send_seconds = send_seconds
         self._idle: list[AIOKafkaProducer] = []
@@ -66,8 +67,7 @@ class Sender:
     async def close(self) -> None:
         """Abandon what is idle."""
         idle, self._idle = self._idle, []
-        for producer in idle:
-            await _abandon(producer)
+        await asyncio.gather(*(_abandon(producer) for producer in idle))
 
     async def _at_once(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> None:
         under_way: list[asyncio.Future[object]] = []
@@ -112,14 +112,15 @@ class Sender:
 
     async def _start(self, service: str) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            client_id=f"sikua-{service}",
-            enable_idempotence=True,
-            acks="all",
-            request_timeout_ms=REQUEST_MILLISECONDS,
-            metadata_max_age_ms=METADATA_MILLISECONDS,
-            max_batch_size=BATCH_BYTES,
-            max_request_size=LARGEST_BYTES,
+            **self._access.client(
+                client_id=f"sikua-{service}",
+                enable_idempotence=True,
+                acks="all",
+                request_timeout_ms=REQUEST_MILLISECONDS,
+                metadata_max_age_ms=METADATA_MILLISECONDS,
+                max_batch_size=BATCH_BYTES,
+                max_request_size=LARGEST_BYTES,
+            )
         )
         try:
             async with asyncio.timeout(START_SECONDS):

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka_sending import REQUEST_MILLISECONDS, START_SECONDS, fault
 from sikua_chassis.bus.topics import Difference, Kind, Topic, differences
 from sikua_chassis.errors import EnvironmentFault
@@ -108,11 +109,9 @@ class Topics:
 
 
 @asynccontextmanager
-async def topics_of(bootstrap: str) -> AsyncIterator[Topics]:
-    """The topics of the cluster behind these addresses. Raises EnvironmentFault when it does not answer."""
-    admin = AIOKafkaAdminClient(
-        bootstrap_servers=bootstrap, client_id="sikua-topics", request_timeout_ms=REQUEST_MILLISECONDS
-    )
+async def topics_of(access: Access) -> AsyncIterator[Topics]:
+    """The topics of a cluster. Raises EnvironmentFault when it does not answer."""
+    admin = AIOKafkaAdminClient(**access.client(client_id="sikua-topics", request_timeout_ms=REQUEST_MILLISECONDS))
     try:
         async with asyncio.timeout(START_SECONDS):
             await admin.start()

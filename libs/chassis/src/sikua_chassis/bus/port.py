@@ -18,7 +18,10 @@ Model = type[Said]
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One event on the wire: its attributes, and its data still as JSON text."""
+    """One event on the wire: its attributes, and its data still as JSON text.
+
+    `traceparent` is the span in which the event arose, or by which it came; `hop` the span that sends it, where there is one.
+    """
 
     id: str
     source: str
@@ -32,6 +35,7 @@ class Record:
     recordedtime: datetime
     headers: dict[str, str] = field(default_factory=dict)
     traceparent: str | None = None
+    hop: str | None = None
 
     @property
     def causationid(self) -> str | None:
@@ -154,7 +158,10 @@ class Subscription(Protocol):
 
 
 class Bus(Protocol):
-    """The way between services."""
+    """The way between services. `hops`: records cross a wire, which shows in their traces."""
+
+    @property
+    def hops(self) -> bool: ...
 
     async def start(self) -> None: ...
 

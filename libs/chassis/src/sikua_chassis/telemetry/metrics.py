@@ -49,6 +49,7 @@ class Metrics:
         self.outbox_parked = Gauge(
             "sikua_outbox_parked_subjects", "Subjects parked because a row was refused for good.", registry=registry
         )
+        self.shards = Gauge("sikua_relay_shards", "Shards of the outbox that this process holds.", registry=registry)
         self.published = Counter("sikua_events_published", "Events published.", ["type"], registry=registry)
         self.publish_batch = Histogram(
             "sikua_publish_batch_events", "Events per published chunk.", buckets=SIZES, registry=registry
@@ -58,6 +59,7 @@ class Metrics:
         self.handled = Counter("sikua_events_handled", "Events handled.", ["type"], registry=registry)
         self.duplicates = Counter("sikua_events_duplicate", "Events dropped as already passed.", registry=registry)
         self.lag = Gauge("sikua_consumer_lag_events", "Events not yet handled.", ["topic"], registry=registry)
+        self.bus_away = Gauge("sikua_bus_away", "1 while the bus does not answer.", registry=registry)
         self.last_handled = Gauge(
             "sikua_consumer_last_handled_timestamp_seconds", "When the last event was handled.", registry=registry
         )

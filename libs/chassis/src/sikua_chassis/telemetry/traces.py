@@ -1,7 +1,8 @@
 """Traces that follow one fact from the department to the notice: a tracer per service, sampled at the head.
 
 Within a process the context flows by itself; across a database row or a broker it travels as `traceparent` (W3C).
-Span and attribute names: OpenTelemetry semantic conventions for messaging 1.44 (`process <topic>`, kind CONSUMER).
+Span and attribute names: OpenTelemetry semantic conventions for messaging 1.44 (`process <topic>`, kind CONSUMER; what is
+sent stands in `sending.py`).
 """
 
 from __future__ import annotations
@@ -78,11 +79,15 @@ class Tracing:
         kind: SpanKind = SpanKind.CONSUMER,
         attributes: Attributes | None = None,
     ) -> Iterator[Span]:
-        """A span that continues the trace of this `traceparent`; a new trace without one."""
+        """A span that continues the trace of this `traceparent`; a new trace without one.
+
+        One that consumes also links to it: a message's context is its parent by choice, and its link by convention.
+        """
         remote = context_of(traceparent)
         parent = Context() if remote is None else trace.set_span_in_context(NonRecordingSpan(remote), Context())
+        links = [Link(remote)] if remote is not None and kind is SpanKind.CONSUMER else []
         with self.tracer.start_as_current_span(
-            name, context=parent, kind=kind, attributes=dict(attributes or {})
+            name, context=parent, kind=kind, attributes=dict(attributes or {}), links=links
         ) as span:
             yield span
 
@@ -138,7 +143,12 @@ def _told_to(collector: str) -> SpanExporter:
 
 def current_traceparent() -> str | None:
     """The current span as `traceparent`, or None outside of any."""
-    context = trace.get_current_span().get_span_context()
+    return traceparent_of(trace.get_current_span())
+
+
+def traceparent_of(span: Span) -> str | None:
+    """A span as `traceparent`, or None for none."""
+    context = span.get_span_context()
     if not context.is_valid:
         return None
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{int(context.trace_flags):02x}"
