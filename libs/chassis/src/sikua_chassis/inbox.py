@@ -150,7 +150,7 @@ class Inbox:
             event = record.event(heard.said)
             before = gathering.size
             with self._tracing.span_if_sampled(
-                record.traceparent, f"process {record.topic}", _named(record)
+                record.traceparent, f"process {record.topic}", _named(record, self.name)
             ) as traceparent:
                 session: Session = self._database.session(
                     connection, cause=event, traceparent=traceparent, gathering=gathering, memo=memo
@@ -225,11 +225,12 @@ class Inbox:
             connection.statements += 1
 
 
-def _named(record: Record) -> Attributes:
+def _named(record: Record, consumer: str) -> Attributes:
     return messaging(
         "process",
         record.topic,
         **{
+            "messaging.consumer.group.name": f"sikua.{consumer}",
             "messaging.message.id": record.id,
             "cloudevents.event_type": record.type,
             "cloudevents.event_subject": record.subject,
