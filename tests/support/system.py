@@ -40,6 +40,7 @@ class System:
     runtime: Runtime
     issuer: LocalIssuer
     services: dict[str, Service] = field(default_factory=dict)
+    relays: list[Relay] = field(default_factory=list)
     _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
     _speakers: dict[str, Database] = field(default_factory=dict)
 
@@ -84,7 +85,8 @@ class System:
                 self.url, service, service=service, source=source_of(service), business_now=self.runtime.clock.now
             )
             await database.open()
-            relay = asyncio.create_task(Relay(database, self.runtime.bus).run())
+            self.relays.append(Relay(database, self.runtime.bus))
+            relay = asyncio.create_task(self.relays[-1].run())
             self._speakers[service] = database
 
             async def end() -> None:

@@ -6,9 +6,13 @@ import signal
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 
+from sikua_chassis.bus.embedded import EmbeddedBus
+from sikua_chassis.bus.port import Record
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import Database
+from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.outbox import SHARDS
 from sikua_chassis.relay import Relay
 from sikua_contracts.envelope import source_of
@@ -67,16 +71,63 @@ async def test_a_frozen_holder_loses_its_shards_and_nothing_is_lost_or_doubled(s
             holder.stdout.close()
 
 
-async def test_two_relays_of_one_service_never_hold_the_same_shard(system: System) -> None:
+async def test_relays_share_the_shards_evenly_as_they_come_and_go(system: System) -> None:
     database = Database(system.url, "notifier", service="notifier", source=source_of("notifier"), business_now=real_now)
     await database.open()
-    relays = [Relay(database, system.runtime.bus) for _ in range(2)]
-    tasks = [asyncio.create_task(relay.run()) for relay in relays]
-    await asyncio.sleep(0.5)
-    held = [set(relay.shards) for relay in relays]
-    for task in tasks:
+    relays = [Relay(database, system.runtime.bus) for _ in range(3)]
+    tasks = {relay: asyncio.create_task(relay.run()) for relay in relays[:2]}
+    try:
+        await shared(relays[:2], [8, 8])
+        tasks[relays[2]] = asyncio.create_task(relays[2].run())
+        await shared(relays, [4, 6, 6])
+        tasks[relays[0]].cancel()
+        await asyncio.wait([tasks[relays[0]]])
+        await shared(relays[1:], [8, 8])
+        assert relays[0].shards == ()
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.wait(tasks.values())
+        await database.close()
+
+
+async def shared(relays: list[Relay], parts: list[int]) -> None:
+    """Wait until these relays hold all shards, in parts of these sizes. At no moment do two hold the same one."""
+    async with asyncio.timeout(30):
+        while True:
+            held = [set(relay.shards) for relay in relays]
+            assert sum(map(len, held)) == len(set().union(*held))
+            if sorted(map(len, held)) == parts and set().union(*held) == set(range(SHARDS)):
+                return
+            await asyncio.sleep(0.02)
+
+
+class Unreachable(EmbeddedBus):
+    """A bus that one process cannot reach, while others can."""
+
+    hops = True
+
+    async def send(self, service: str, records: Sequence[Record]) -> None:
+        raise EnvironmentFault("kafka", "no route")
+
+
+async def test_a_relay_that_cannot_send_leaves_the_shards_to_one_that_can(system: System) -> None:
+    cut_off = Unreachable(system.url, {})
+    await cut_off.start()
+    database = await system.speaker("scheduler")
+    (other,) = system.relays
+    alone = Relay(database, cut_off)
+    task = asyncio.create_task(alone.run())
+    try:
+        await shared([other, alone], [8, 8])
+        await system.say("scheduler", *(closed(f"p{n}") for n in range(50)))
+        async with asyncio.timeout(30):
+            while await database.pool.fetchval("SELECT count(*) FROM outbox"):
+                await asyncio.sleep(0.05)
+        await shared([other, alone], [0, SHARDS])
+        assert alone.trouble is not None
+        assert "no route" in alone.trouble
+    finally:
         task.cancel()
-    await asyncio.wait(tasks)
-    await database.close()
-    assert held[0].isdisjoint(held[1])
-    assert held[0] | held[1] == set(range(SHARDS))
+        await asyncio.wait([task])
+        await cut_off.stop()

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from sikua_chassis.http import client
-from sikua_cli.commands.status import advice_of, advise, lines, status_of
+from sikua_cli.commands.status import Advice, advice_of, advise, grouped, lines, status_of
 from sikua_contracts.topics import SERVICES
 
 
@@ -41,29 +41,58 @@ def test_a_busy_service_needs_nobody() -> None:
         ({"lanes": {"parked": 2}}, "2 lanes are parked"),
         ({"outbox_parked": 1}, "refused by the bus"),
         ({"oldest_unpublished_seconds": 61.0}, "waits 61 s"),
+        ({"oldest_unpublished_seconds": 61.0, "relay": "TimeoutError()"}, "waits 61 s: TimeoutError()"),
+        ({"still_seconds": 40.0}, "has read nothing for 40 s"),
+        ({"logs": {"registry": {"position": 5, "head": 5005}}}, "5000 events behind"),
+        ({"bus": "kafka: no answer"}, "arrive when it is back"),
     ],
 )
 def test_each_trouble_comes_with_what_to_do(trouble: dict[str, Any], words: str) -> None:
     (sentence,) = advise(status(**trouble))
-    assert words in sentence
-    assert sentence.startswith("scheduler")
+    assert words in str(sentence)
+    assert str(sentence).startswith("scheduler")
 
 
 def test_seven_services_and_their_troubles_fit_in_ten_lines() -> None:
-    statuses = [status(name, halted="x", outbox_parked=1, lanes={"parked": 1}) for name in SERVICES]
-    advice = advice_of(statuses)
-    shown = lines("http://127.0.0.1:8100", statuses, advice)
+    statuses = [status(name, halted=name, outbox_parked=1, lanes={"parked": 1}) for name in SERVICES]
+    shown = lines("http://127.0.0.1:8100", statuses, advice_of(statuses))
     assert len(shown) == 10
-    assert "needs attention: 21" in shown[0]
+    assert "needs attention: 15" in shown[0]
+
+
+def test_what_all_suffer_alike_is_said_once_and_the_most_urgent_first() -> None:
+    away = [advice for name in SERVICES for advice in advise(status(name, bus="kafka: TimeoutError()"))]
+    parked = advise(status("notifier", lanes={"parked": 2}))
+    late = [advice for name in SERVICES[:3] for advice in advise(status(name, oldest_unpublished_seconds=61.0))]
+    todo = grouped([*late, *parked, *away, Advice(0, "away", "registry")])
+    assert [each.partition(":")[0] for each in todo] == [
+        "registry",
+        "各服务 · all services",
+        "notifier",
+        f"{SERVICES[0]} 等 3 个 · {SERVICES[0]} and 2 more",
+    ]
+
+
+def test_a_service_that_is_frozen_is_told_from_one_that_is_dead() -> None:
+    (frozen,) = advise({"service": "registry", "away": "frozen"})
+    (dead,) = advise({"service": "registry", "away": "registry"})
+    assert "end its process" in str(frozen)
+    assert "is started again" in str(dead)
+    assert "end its process" not in str(dead)
+
+
+def test_nobody_guesses_how_far_behind_a_service_is_while_the_bus_is_away() -> None:
+    assert "behind    ?" in lines("u", [status(bus="kafka", logs={})], [])[1]
 
 
 def test_a_bus_that_is_away_is_said_once_for_all_and_hides_nothing_else() -> None:
     cut_off = [
-        status(name, bus="kafka: no answer", logs={}, oldest_unpublished_seconds=61.0, quiet=False) for name in SERVICES
+        status(name, bus=f"kafka: {name}'s reason", logs={}, oldest_unpublished_seconds=61.0, quiet=False)
+        for name in SERVICES
     ]
     (sentence,) = advice_of(cut_off)
     assert sentence.startswith("各服务 · all services")
-    assert "kafka: no answer: events wait and arrive when it is back" in sentence
+    assert "kafka is away: look at it; events wait and arrive when it is back" in sentence
     assert all("behind    ?" in line for line in lines("u", cut_off, [sentence])[1:8])
     some = [status("registry", bus="kafka: no answer", outbox_parked=1), status()]
     assert [one.partition(":")[0] for one in advice_of(some)] == ["registry", "registry"]
@@ -76,8 +105,8 @@ def test_a_line_shows_how_far_behind_a_service_is() -> None:
 def test_a_service_that_is_away_is_named_and_the_others_are_shown_all_the_same() -> None:
     statuses = [{"service": "registry", "away": "registry"}, status()]
     (advice,) = advise(statuses[0])
-    shown = lines("u", statuses, [advice])
-    assert "registry is away and is started again" in advice
+    shown = lines("u", statuses, [str(advice)])
+    assert "registry is away and is started again" in str(advice)
     assert "2026-03-02T01:00:00Z" in shown[0]
     assert shown[1].endswith("away: registry")
     assert "behind" in shown[2]
@@ -90,6 +119,6 @@ class Frozen(httpx.AsyncBaseTransport):
         raise httpx.ReadTimeout("frozen", request=request)
 
 
-async def test_a_service_that_takes_the_question_and_does_not_answer_is_away() -> None:
+async def test_a_service_that_takes_the_question_and_does_not_answer_is_frozen() -> None:
     async with client("http://door", transport=Frozen()) as http:
-        assert await status_of(http, "registry") == {"service": "registry", "away": "registry"}
+        assert await status_of(http, "registry") == {"service": "registry", "away": "frozen"}

@@ -77,7 +77,9 @@ class Relay:
                     await self._hold()
                     seen = self._database.written.generation
                     moved = await self._move()
-                    failures, self.trouble = 0, None
+                    failures = 0
+                    if self.shards:
+                        self.trouble = None
                     if moved < CHUNK:
                         await self._database.written.wait(HEARTBEAT_SECONDS, seen)
                 except Exception as trouble:
