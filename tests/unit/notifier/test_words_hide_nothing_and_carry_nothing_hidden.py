@@ -74,6 +74,38 @@ def test_hostile_text_stays_text_in_mail_and_html(text: str) -> None:
     assert not [c for c in html.replace("\n", "") if unicodedata.category(c) in ("Cc", "Cf")]
 
 
+def every_kind(text: str) -> list[wording.Content]:
+    """Each wording there is, with this text wherever people or departments can put one."""
+    named = step(text, name_zh=text, name_en=text, blocked_reason=text)
+    raised = [
+        EscalationRaised(
+            escalation_id=text, rung=rung, step=named, recipients=[OWNER], reason=text, overdue_working_days=5
+        )
+        for rung in Rung
+    ]
+    resolved = EscalationResolved(escalation_id=text, rung=Rung.RED, step=named, resolution=text, by=text)
+    return [
+        wording.armed(named),
+        wording.blocked(named, text, OWNER),
+        wording.reassigned(named, OWNER, text),
+        *map(wording.raised, raised),
+        wording.resolved(resolved),
+        wording.tracked(text, [TrackReason.ORDER]),
+    ]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_no_kind_of_notice_lets_hostile_text_become_markup_or_hide(text: str) -> None:
+    told = every_kind(text)
+    assert {content.kind for content in told} == {*(kind for kind in NoticeKind)}
+    for written in (*map(letter, told), letter(*told)):
+        html, plain = written.html(), written.text()
+        assert "<script" not in html
+        assert "<img" not in html
+        for shown in (html, plain, written.subject):
+            assert not [c for c in shown.replace("\n", "") if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")]
+
+
 @given(st.text(max_size=400), st.text(max_size=100))
 def test_any_reason_and_any_name_make_a_mail_that_says_one_thing(reason: str, name: str) -> None:
     content = wording.raised(
