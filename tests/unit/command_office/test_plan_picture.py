@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sikua_command_office.pages.picture import NARROWEST, TICKS, Picture, picture
 from sikua_command_office.projects.cards import Lit, Step
 from sikua_command_office.projects.pauses import Interruptions, Pause
-from sikua_command_office.views import StepView, step_ahead, step_view
+from sikua_command_office.views import StepView, step_unspoken, step_view
 from sikua_contracts.scheduler import StepState
 from sikua_contracts.words import STEP_NAMES, Light, Owner, StepCode, StepStatus
 from sikua_rules.limits import LimitUnit
@@ -112,7 +112,7 @@ def test_a_step_that_is_over_time_reaches_beyond_its_due_day() -> None:
 
 
 def test_a_complete_step_ends_where_it_was_completed_and_one_without_a_clock_has_no_bars() -> None:
-    made = drawn(a_step(StepStatus.COMPLETED, -20, 0, -10), step_ahead(StepCode.START))
+    made = drawn(a_step(StepStatus.COMPLETED, -20, 0, -10), step_unspoken(StepCode.START))
     assert [(bar.kind, bar.until) for bar in made.lines[0].bars] == [("limit", NOW), ("taken", NOW - 10 * DAY)]
     assert (list(made.lines[1].bars), made.lines[1].due) == ([], None)
 
@@ -130,5 +130,5 @@ def test_a_step_that_does_not_apply_takes_no_time() -> None:
 
 
 def test_a_plan_without_a_clock_has_no_picture() -> None:
-    assert picture([step_ahead(code) for code in StepCode], NOW) is None
+    assert picture([step_unspoken(code) for code in StepCode], NOW) is None
     assert picture([], NOW) is None

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sikua_command_office.freshness import freshness
-from sikua_command_office.names import owner_name
-from sikua_command_office.projects.assembly import still_silent
+from sikua_command_office.names import PASSED, owner_name
+from sikua_command_office.projects.assembly import plan_views, still_silent
 from sikua_command_office.projects.calendar import calendar_with
 from sikua_command_office.projects.cards import Lamps, Lit, Project, Step
 from sikua_command_office.projects.disagreement import Side, disagreements
@@ -193,3 +193,11 @@ def test_a_department_is_silent_until_it_states_something_of_that_dataset() -> N
     assert still_silent([asked, other], [before]) == [asked, other]
     assert still_silent([asked, other], [before, after]) == [other]
     assert still_silent([asked, other], [after | {"withdrawn_at": NOW}]) == [asked, other]
+
+
+def test_steps_before_the_one_at_which_a_project_came_in_are_not_said_to_be_still_to_come() -> None:
+    views = plan_views([lit(quota(date(2026, 6, 12)))], [], planned=True)
+    codes = list(StepCode)
+    known = codes.index(StepCode.QUOTA)
+    assert [view.code for view in views if view.status_zh == PASSED[0]] == codes[:known]
+    assert [view.code for view in views if view.status_zh == "未开始"] == codes[known + 1 :]

@@ -74,6 +74,8 @@ STEP_STATUSES: dict[StepStatus, tuple[str, str]] = {
     StepStatus.COMPLETED: ("已办结", "complete"),
     StepStatus.SKIPPED: ("不适用", "does not apply"),
 }
+PASSED: tuple[str, str] = ("入册前,无记录", "before the record")
+"""Of a step earlier than the one at which a project came in: nobody said when it was done."""
 PROJECT_STATUSES: dict[ProjectStatus, tuple[str, str]] = {
     ProjectStatus.ACTIVE: ("在册", "on the books"),
     ProjectStatus.SUSPENDED: ("暂停", "suspended"),

@@ -10,7 +10,7 @@ from sikua_contracts.scheduler import Proof
 from sikua_contracts.words import STEP_NAMES, Light, Owner, Rung, StepCode, StepStatus
 from sikua_rules.limits import LimitUnit
 
-from sikua_command_office.names import STEP_STATUSES, owner_name
+from sikua_command_office.names import PASSED, STEP_STATUSES, owner_name
 from sikua_command_office.projects.cards import Lit
 from sikua_command_office.projects.pauses import Interruptions
 
@@ -106,9 +106,10 @@ def step_view(lit: Lit, interrupted: Mapping[str, Interruptions] | None = None) 
     )
 
 
-def step_ahead(code: StepCode) -> StepView:
-    """One of the nine steps that nobody has spoken of yet."""
-    (name_zh, name_en), (status_zh, status_en) = STEP_NAMES[code], STEP_STATUSES[StepStatus.NOT_STARTED]
+def step_unspoken(code: StepCode, *, passed: bool = False) -> StepView:
+    """One of the nine steps that nobody has spoken of: not begun, or `passed` before the project's record began."""
+    name_zh, name_en = STEP_NAMES[code]
+    status_zh, status_en = PASSED if passed else STEP_STATUSES[StepStatus.NOT_STARTED]
     nothing = dict.fromkeys(
         (
             *("step_id", "item", "owner", "waiting_for", "blocked_reason", "reason", "limit_amount", "limit_unit"),

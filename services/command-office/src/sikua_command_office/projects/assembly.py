@@ -29,7 +29,7 @@ from sikua_command_office.projects.views import (
     silence_view,
     track_view,
 )
-from sikua_command_office.views import StepView, owner_view, step_ahead, step_view
+from sikua_command_office.views import StepView, owner_view, step_unspoken, step_view
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -104,7 +104,10 @@ def light_of(project: Project, opened: Sequence[Lit]) -> Light:
 
 
 def plan_views(lit: Sequence[Lit], reckoning: Sequence[Any], *, planned: bool) -> list[StepView]:
-    """The nine steps in their order, divided ones by item; those that nobody has spoken of yet stand as not begun."""
+    """The nine steps in their order, divided ones by item.
+
+    Those that nobody has spoken of stand as passed before the record began, or as not begun.
+    """
     interrupted = interruptions(reckoning)
     by_code: dict[StepCode, list[Lit]] = {}
     for each in lit:
@@ -112,9 +115,12 @@ def plan_views(lit: Sequence[Lit], reckoning: Sequence[Any], *, planned: bool) -
     if not planned:
         return []
     views: list[StepView] = []
+    first = min((STEP_ORDER[code] for code in by_code), default=0)
     for code in sorted(StepCode, key=STEP_ORDER.__getitem__):
         known = sorted(by_code.get(code, ()), key=lambda each: each.step.state.item or "")
-        views += [step_view(each, interrupted) for each in known] or [step_ahead(code)]
+        views += [step_view(each, interrupted) for each in known] or [
+            step_unspoken(code, passed=STEP_ORDER[code] < first)
+        ]
     return views
 
 
