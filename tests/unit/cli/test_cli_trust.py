@@ -69,6 +69,14 @@ def test_an_issuer_without_keys_ends_the_start_with_a_sentence(wanted: Wanted) -
     assert raised.value.exit_status is Exit.REFUSED
 
 
+def test_a_key_that_cannot_be_made_or_read_ends_the_start_with_a_sentence(wanted: Wanted, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    given = ServiceSettings(local_issuer_key=str(tmp_path / "file" / "issuer.jwk"))
+    with pytest.raises(Trouble, match=r"本机签发密钥不可用.*issuer\.jwk cannot be used") as raised:
+        trusted(given, LocalIssuer.fresh(), wanted)
+    assert raised.value.exit_status is Exit.REFUSED
+
+
 async def test_services_show_each_other_what_the_city_gave_them_and_read_it_again(
     wanted: Wanted, keys_of_the_city: str, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.auth.issuer import LOCAL_ISSUER, LocalIssuer
 from sikua_chassis.auth.tokens import TokenVerifier
 from sikua_chassis.auth.trust import verifier_of
 from sikua_chassis.errors import EnvironmentFault, SikuaError
@@ -29,11 +29,13 @@ def trusted(settings: ServiceSettings, issuer: LocalIssuer, wanted: Wanted) -> T
 
 
 def believed(settings: ServiceSettings) -> TokenVerifier:
-    """The issuer that the settings name, else the local one. Raises Trouble when nothing says where its keys are."""
+    """The issuer that the settings name, else the local one. Raises Trouble when its keys are nowhere, or not for us."""
     try:
         return verifier_of(settings)
     except SikuaError as error:
-        raise Trouble("指定了 SIKUA_OIDC_ISSUER,还须以 SIKUA_JWKS 指明其公钥", str(error), Exit.REFUSED) from error
+        local = settings.oidc_issuer == LOCAL_ISSUER
+        zh = "本机签发密钥不可用" if local else "指定了 SIKUA_OIDC_ISSUER,还须以 SIKUA_JWKS 指明其公钥"
+        raise Trouble(zh, str(error), Exit.REFUSED) from error
 
 
 def shown(settings: ServiceSettings) -> Callable[[], str]:

@@ -39,12 +39,19 @@ class LocalIssuer:
 
     @classmethod
     def at(cls, path: Path) -> LocalIssuer:
-        """The issuer whose key is kept at this path; the key is made when it is missing. Mode 0600 is enforced."""
-        if not path.exists():
-            _write_key(path, OKPKey.generate_key("Ed25519", {"use": "sig", "alg": _ALGORITHM}, auto_kid=True))
-        if path.stat().st_mode & 0o077:
+        """The issuer whose key is kept at this path; the key is made when it is missing. Mode 0600 is enforced.
+
+        Raises SikuaError when it cannot be made or read, or when others can read it.
+        """
+        try:
+            if not path.exists():
+                _write_key(path, OKPKey.generate_key("Ed25519", {"use": "sig", "alg": _ALGORITHM}, auto_kid=True))
+            mode, text = path.stat().st_mode, path.read_text()
+        except OSError as error:
+            raise SikuaError(f"the local issuer's key {path} cannot be used: {error.strerror}") from error
+        if mode & 0o077:
             raise SikuaError(f"{path} can be read by others; its mode must be 0600")
-        return cls(OKPKey.import_key(json.loads(path.read_text())))
+        return cls(OKPKey.import_key(json.loads(text)))
 
     def issue(
         self,
