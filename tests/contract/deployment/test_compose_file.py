@@ -95,7 +95,7 @@ def test_whatever_is_waited_for_can_become_well() -> None:
 
 
 def test_what_services_show_each_other_is_read_from_a_folder_that_only_they_see() -> None:
-    folder = {"SIKUA_BEARER_FOLDER": "/srv/bearer", "SIKUA_SERVICE_BEARER_FILE": "/var/run/sikua/token"}
+    folder = {"BEARER_FOLDER": "/srv/bearer", "SIKUA_SERVICE_BEARER_FILE": "/var/run/sikua/token"}
     for name, told in compose({**FILLED, **folder})["services"].items():
         if told.get("command", [""])[0] == "serve":
             assert "/srv/bearer:/var/run/sikua:ro" in told["volumes"], name
