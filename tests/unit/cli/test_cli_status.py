@@ -100,6 +100,8 @@ def test_a_bus_that_is_away_is_said_once_for_all_and_hides_nothing_else() -> Non
 
 def test_a_line_shows_how_far_behind_a_service_is() -> None:
     assert "behind    4" in lines("u", [status()], [])[1]
+    made_anew = {"registry": {"position": 5, "head": 9}, "scheduler": {"position": 7, "head": 1}}
+    assert "behind    4" in lines("u", [status(logs=made_anew)], [])[1]
 
 
 def test_a_service_that_is_away_is_named_and_the_others_are_shown_all_the_same() -> None:
