@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -17,6 +18,7 @@ from support.guides import ROOT, blocks, play
 from support.postgres import fast_folder
 from support.processes import SIKUA, Sikua
 
+pytestmark = pytest.mark.timeout(300)
 INTEGRATE, OPERATE = ROOT / "docs" / "integrate.md", ROOT / "docs" / "operations.md"
 
 
@@ -58,7 +60,7 @@ def test_a_reader_who_follows_the_guide_is_heard_and_hears(started: str, folder:
 def test_an_operator_gets_through_the_first_day(started: str, folder: Path) -> None:
     (folder / "demo").symlink_to(ROOT / "demo")
     printed = play(OPERATE, folder, {**_environment(), "SIKUA": started})
-    _, people, ledger, released, calendar, seen = printed
+    _, people, ledger, released, calendar, seen, codes = printed
     assert [document["written"] for document in _documents(people)] == [1, 1]
     assert "256 projects would be added" in ledger
     assert "256 projects were added" in ledger
@@ -67,6 +69,9 @@ def test_an_operator_gets_through_the_first_day(started: str, folder: Path) -> N
     status, feed = seen.strip().splitlines()[:8], seen.strip().splitlines()[8:]
     assert started in status[0]
     assert len([line for line in feed if " · " in line]) == 20
+    offered = codes.split()
+    assert len(set(offered)) == 2
+    assert all(re.fullmatch(r"[0-9A-Z]{4}(-[0-9A-Z]{4}){2}", code) for code in offered)
 
 
 def _environment() -> dict[str, str]:

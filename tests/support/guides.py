@@ -18,7 +18,7 @@ def blocks(guide: Path) -> list[str]:
     return BLOCK.findall(guide.read_text(encoding="utf-8"))
 
 
-def play(guide: Path, folder: Path, environment: dict[str, str], seconds: float = 90.0) -> list[str]:
+def play(guide: Path, folder: Path, environment: dict[str, str], seconds: float = 240.0) -> list[str]:
     """What each block printed. Raises AssertionError with everything said when a command fails.
 
     The reader stands in `folder`, where `.venv` leads to this Python; a machine without curl gets a small one.
