@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import httpx
@@ -11,11 +12,14 @@ from sikua_chassis.auth.roles import SCOPES, Role
 from sikua_chassis.service import Service
 from sikua_command_office.app import build
 from sikua_command_office.pages.web.officer import SCOPES as NEEDED
+from sikua_contracts.envelope import new_id
 from starlette.routing import Mount
 from structlog.testing import capture_logs
+from support import office_events as said
 from support.officers import PAGE, proof_in, signed_in
 from support.system import System
 
+IN_PATH = re.compile(r"\{(\w+)(?::\w+)?\}")
 READERS = sorted(role for role in Role if SCOPES[role] >= NEEDED)
 
 
@@ -25,11 +29,20 @@ async def office(system: System) -> Service:
     return await system.start(build)
 
 
-def acts_of(office: Service) -> list[tuple[str, str]]:
-    """Every route of the page that changes something and needs an officer."""
+async def a_blocked_project(system: System) -> dict[str, str]:
+    """A project with a block that the command office may lift; what stands in the paths of routes."""
+    project = new_id()
+    await system.say("registry", said.registered(project))
+    await system.say("scheduler", said.tracked(project), said.armed(project), said.blocked(project))
+    await system.quiet()
+    return {"project_id": project, "word": "unblock", "subject": f"{project}-quota"}
+
+
+def acts_of(office: Service, known: dict[str, str]) -> list[tuple[str, str]]:
+    """Every route of the page that changes something and needs an officer, with its path filled."""
     (pages,) = [route for route in office.app.routes if isinstance(route, Mount) and route.path == PAGE]
     return sorted(
-        (method, path.replace("{project_id}", "p").replace("{", "").replace("}", ""))
+        (method, IN_PATH.sub(lambda found: known[found[1]], path))
         for method, path, _ in every(pages.routes)
         if method not in {"GET", "HEAD", "OPTIONS"} and path != "/sign-in"
     )
@@ -56,7 +69,7 @@ async def test_every_act_refuses_a_forged_form_and_records_it(office: Service, s
     own = proof_in((await wang.get(f"{PAGE}/")).text)
     anothers = proof_in((await li.get(f"{PAGE}/")).text)
     assert own != anothers
-    acts = acts_of(office)
+    acts = acts_of(office, await a_blocked_project(system))
     assert ("POST", "/desk/seen") in acts
     for method, path in acts:
         for proof in ("", "0" * 64, anothers):
@@ -74,7 +87,7 @@ async def test_a_form_sent_again_after_signing_out_is_refused_and_recorded(offic
     officer = await signed_in(system)
     proof, cookie = proof_in((await officer.get(f"{PAGE}/")).text), dict(officer.cookies)
     await officer.post(f"{PAGE}/sign-out", data={"proof": proof})
-    for method, path in acts_of(office):
+    for method, path in acts_of(office, await a_blocked_project(system)):
         officer.cookies.update(cookie)
         await refused(office, "unknown_session", officer.request(method, f"{PAGE}{path}", data={"proof": proof}))
 
