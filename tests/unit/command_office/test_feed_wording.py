@@ -13,6 +13,7 @@ from sikua_contracts.bridges import FactReported, FieldValue
 from sikua_contracts.envelope import Event, Level
 from sikua_contracts.examples import EXAMPLES
 from sikua_contracts.language import EVENTS
+from sikua_contracts.registry import ProjectEnriched
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -97,3 +98,12 @@ def test_any_other_event_marked_above_l2_shows_only_what_it_had() -> None:
 def test_what_concerns_no_project_belongs_to_none() -> None:
     assert project_of(EXAMPLES["cn.sikua.calendar.published.v1"]) is None
     assert project_of(the_fact()) == the_fact().subject
+
+
+def test_a_record_that_fell_back_says_that_a_fact_was_taken_back_and_why() -> None:
+    enriched = EXAMPLES[ProjectEnriched.type]
+    data = enriched.data.model_copy(update={"withdrawn_reason": "税号\n错配", "disagreeing": []})
+    zh, en = sentence(enriched.model_copy(update={"data": data}))
+    assert zh.startswith("事实撤回:税号 错配;档案中的")
+    assert en.startswith("a fact was taken back: 税号 错配; ")
+    assert "gained" not in en

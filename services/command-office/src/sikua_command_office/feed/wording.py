@@ -54,8 +54,9 @@ def _enriched(said: registry.ProjectEnriched) -> Sentence:
     fields = listed([field_name(field) for field in said.changed])
     zh, en = (f"档案补充了{fields[0]}", f"the record gained {fields[1]}") if said.changed else ("档案未变", "no change")
     if said.withdrawn_reason is not None and said.changed:
-        zh = f"事实撤回({said.withdrawn_reason}),档案中的{fields[0]}随之改变"
-        en = f"a fact was taken back ({said.withdrawn_reason}): {fields[1]} of the record changed"
+        reason = _quoted(said.withdrawn_reason)
+        zh = f"事实撤回:{reason};档案中的{fields[0]}随之改变"
+        en = f"a fact was taken back: {reason}; {fields[1]} of the record changed"
     if said.disagreeing:
         differing = listed([field_name(field) for field in said.disagreeing])
         return f"{zh};各方不一致:{differing[0]}", f"{en}; sources disagree on {differing[1]}"
