@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -140,6 +141,7 @@ async def test_a_chart_is_drawn_once_and_what_cannot_be_drawn_is_refused() -> No
     }
     first = await drawings.svg(chart)
     assert await drawings.svg(dict(chart)) is first
+    assert "vl_convert" not in sys.modules
     with pytest.raises(NotDrawn):
         await drawings.svg({"mark": "no such mark", "data": {"values": []}})
 
