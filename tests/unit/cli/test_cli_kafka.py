@@ -70,7 +70,7 @@ def test_a_cluster_is_read_back_as_it_was_noted(tmp_path: Path) -> None:
 @pytest.mark.parametrize("nodes", [1, 3])
 def test_nodes_listen_on_loopback_only_and_make_no_topic_by_accident(tmp_path: Path, nodes: int) -> None:
     cluster = Cluster.new(nodes)
-    lines = dict(line.split("=", 1) for line in properties(cluster, cluster.nodes[0], tmp_path).splitlines())
+    lines = dict(line.split("=", 1) for line in properties(cluster, cluster.nodes[0], tmp_path, {}).splitlines())
     assert set(re.findall(r"//([^:]+):", lines["listeners"] + lines["advertised.listeners"])) == {HOST}
     assert lines["auto.create.topics.enable"] == "false"
     assert lines["offsets.topic.replication.factor"] == str(nodes)

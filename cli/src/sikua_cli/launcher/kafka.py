@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -36,12 +36,23 @@ _LOGGING = (
 
 
 class LocalKafka:
-    """One cluster. `start` is idempotent; ports are chosen when the cluster is made and kept from then on."""
+    """One cluster. `start` is idempotent; ports are chosen when the cluster is made and kept from then on.
 
-    def __init__(self, folder: Path, *, nodes: int = 1, deployment: Path = jars.DEPLOYMENT) -> None:
+    `more` adds to the settings of every node when it is made; to those that are lists, one entry.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        nodes: int = 1,
+        deployment: Path = jars.DEPLOYMENT,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder = folder.resolve()
         self._wanted = nodes
         self._deployment = deployment
+        self._more = dict(more or {})
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -126,7 +137,9 @@ class LocalKafka:
 
     def _format(self, class_path: str, cluster: Cluster, node: Node) -> None:
         self._home(node).mkdir(parents=True, exist_ok=True)
-        self._settings(node).write_text(properties(cluster, node, self._home(node) / "data"), encoding="utf-8")
+        self._settings(node).write_text(
+            properties(cluster, node, self._home(node) / "data", self._more), encoding="utf-8"
+        )
         command = (*self._java(class_path), "kafka.tools.StorageTool", "format", *cluster.formatting())
         ended = subprocess.run(
             (*command, "-c", str(self._settings(node))),

@@ -6,6 +6,7 @@ import base64
 import json
 import socket
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -57,7 +58,10 @@ class Cluster:
         return ("--initial-controllers", voters, "-t", self.id)
 
 
-def properties(cluster: Cluster, node: Node, data: Path) -> str:
+_LISTS = ("listeners", "advertised.listeners", "listener.security.protocol.map")
+
+
+def properties(cluster: Cluster, node: Node, data: Path, more: Mapping[str, str]) -> str:
     """`server.properties` of one node: small buffers, internal topics on every node, no topic made by accident."""
     count = len(cluster.nodes)
     internal = {
@@ -89,6 +93,8 @@ def properties(cluster: Cluster, node: Node, data: Path) -> str:
         "log.index.size.max.bytes": "1048576",
         "log.cleaner.dedupe.buffer.size": "8388608",
     }
+    for name, value in more.items():
+        settings[name] = f"{settings[name]},{value}" if name in _LISTS else value
     return "".join(f"{name}={value}\n" for name, value in settings.items())
 
 
