@@ -19,12 +19,10 @@ import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sikua_chassis.lanes import LaneState
-from sikua_cli.demo.units import read_people
 from sikua_contracts.envelope import new_id, source_of
 from sikua_contracts.scheduler import TrackClosed
-from sikua_contracts.topics import PROJECTS, SERVICES, STEPS
+from sikua_contracts.topics import NOTICES, PROJECTS, SERVICES, STEPS
 from support import raw_kafka
-from support.city import UNITS
 from support.collector import collector
 from support.lived_in import ROAD
 from support.load import Load, unlike_what_was_told
@@ -186,10 +184,6 @@ async def test_figures_of_each_tell_lag_age_and_held_lanes(watched: Watched) -> 
 
 
 async def test_one_trace_leads_through_seven_processes_to_the_notice(watched: Watched) -> None:
-    people = read_people(UNITS)
-    async with watched.seven.client("operator") as operator:
-        (await operator.put("/notifier/contacts", json={"contacts": people.contacts})).raise_for_status()
-        (await operator.put("/notifier/rosters", json={"rosters": people.rosters})).raise_for_status()
     async with watched.seven.client() as client:
         await register(client, "traced", traceparent=f"00-{TRACE}-b7ad6b7169203331-01")
     wanted = {
@@ -198,7 +192,8 @@ async def test_one_trace_leads_through_seven_processes_to_the_notice(watched: Wa
         ("scheduler", f"send {STEPS}"),
         ("notifier", f"process {STEPS}"),
         ("command-office", f"process {STEPS}"),
-        ("notifier", "deliver"),
+        ("notifier", f"send {NOTICES}"),
+        ("command-office", f"process {NOTICES}"),
         *((f"{name}-bridge", f"process {PROJECTS}") for name in ("tax", "reform", "finance")),
     }
     await until(lambda: wanted <= watched.names_in(TRACE), lambda: wanted - watched.names_in(TRACE))

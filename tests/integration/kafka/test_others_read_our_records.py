@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +64,28 @@ async def test_the_sdk_of_the_specification_parses_what_was_carried(distributed:
     event = from_binary(KafkaMessage(dict(record.headers), record.key, record.value), JSONFormat())
     validator = published_validators()[event.get_type()]
     assert validator.is_valid(event.get_data())
+
+
+@pytest.mark.skipif(shutil.which("kcat") is None, reason="kcat is not installed (Debian has it under this name)")
+async def test_kcat_shows_key_headers_and_data(distributed: System) -> None:
+    said = closed("p1", reason="完成")
+    await distributed.say("scheduler", said)
+    await distributed.quiet()
+    bootstrap, topic = wire(distributed)
+    shown = await asyncio.to_thread(
+        subprocess.run,
+        ["kcat", "-b", bootstrap, "-C", "-t", topic, "-o", "beginning", "-e", "-q", "-f", "%k\n%h\n%s\n"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    key, headers, data = shown.stdout.splitlines()
+    found = dict(each.split("=", 1) for each in headers.split(","))
+    assert key == found["ce_subject"] == "p1"
+    assert (found["ce_specversion"], found["ce_type"]) == ("1.0", said.type)
+    assert (found["content-type"], found["ce_sequence"]) == ("application/json", "000000000001")
+    assert TrackClosed.model_validate_json(data) == said
 
 
 async def test_librdkafka_reads_them_in_a_group_of_its_own(distributed: System) -> None:
