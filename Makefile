@@ -63,12 +63,18 @@ $(STAMPS)/all: requirements.lock $(STAMPS)/run
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock >&2
 	@touch $@
 
+$(STAMPS)/bench: requirements-bench.lock $(STAMPS)/all
+	@echo "正在安装性能对比的对手 … · installing what the benchmark measures against …" >&2
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-bench.lock >&2
+	@touch $@
+
 lock: install-run ## write the lock files anew from the pyproject files · 重新生成锁定文件
 	@$(UV) lock --quiet $(ARGS)
-	@$(UV) export --quiet --all-packages --all-groups --no-emit-workspace --no-header -o requirements.lock >/dev/null
+	@$(UV) export --quiet --all-packages --all-groups --no-group bench --no-emit-workspace --no-header -o requirements.lock >/dev/null
 	@$(UV) export --quiet --all-packages --no-default-groups --no-emit-workspace --no-header -o requirements-run.lock >/dev/null
 	@$(UV) export --quiet --only-group distributed --no-emit-workspace --no-header -o requirements-distributed.lock >/dev/null
-	@! grep -nE '://|--index|--find-links' requirements.lock requirements-run.lock requirements-distributed.lock || { echo "a lock file carries an address" >&2; exit 1; }
+	@$(UV) export --quiet --only-group bench --no-emit-workspace --no-header -o requirements-bench.lock >/dev/null
+	@! grep -nE '://|--index|--find-links' requirements*.lock || { echo "a lock file carries an address" >&2; exit 1; }
 
 clean: ## remove what was installed and what ran (.venv, .sikua) · 清除安装与运行数据
 	@rm -rf $(VENV) .sikua .stamps .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -106,5 +112,5 @@ format: install ## put the code into its form · 格式化代码
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-bench: install ## measure against the straightforward alternatives, into bench/results · 性能对比
+bench: $(STAMPS)/bench ## measure against the straightforward alternatives, into bench/results · 性能对比
 	@$(BIN)/python -m bench $(ARGS)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
+from typing import TypeVar
 
 from sikua_chassis import outbox
 from sikua_chassis.bus.embedded import EmbeddedBus
-from sikua_chassis.bus.port import RECORD_COLUMNS, Batch, Record, record_of_row
+from sikua_chassis.bus.port import RECORD_COLUMNS, Batch, Bus, Record, record_of_row
 from sikua_chassis.clock import BusinessClock, real_now
 from sikua_chassis.consumer import BATCH, Consumer
 from sikua_chassis.database import Database
@@ -37,6 +39,8 @@ KEEP = """INSERT INTO heard (project_id, name, status, version) VALUES ($1, $2, 
 ON CONFLICT (project_id) DO UPDATE SET name = excluded.name, status = excluded.status, version = excluded.version"""
 _NUMBERS = count()
 
+BusT = TypeVar("BusT", bound=Bus)
+
 
 async def keep(session: Session, event: Event[ProjectRegistered]) -> None:
     """What the consumer does with each message: one upsert."""
@@ -47,8 +51,10 @@ async def keep(session: Session, event: Event[ProjectRegistered]) -> None:
 async def rows(server: str, rounds: int) -> AsyncIterator[Row]:
     """Each row as soon as it is measured."""
     url = await database(server, "bench_hearing")
-    async with _room(url) as (room, bus):
-        records = await _said(room, bus)
+    async with room_of(url, EmbeddedBus(url, SPEAKERS)) as (room, bus):
+        await say(room, MESSAGES)
+        await publish_all(room, bus)
+        records = await published(room)
 
         async def with_bus() -> float:
             return await _consumed(room, bus, len(records))
@@ -66,9 +72,9 @@ async def rows(server: str, rounds: int) -> AsyncIterator[Row]:
 
 
 @asynccontextmanager
-async def _room(url: str) -> AsyncIterator[tuple[Database, EmbeddedBus]]:
+async def room_of(url: str, bus: BusT) -> AsyncIterator[tuple[Database, BusT]]:
+    """A speaker's database with a table to hear into, and the bus, both open while the block lasts."""
     await migrate(url, SPEAKER, None)
-    bus = EmbeddedBus(url, SPEAKERS)
     clock = BusinessClock()
     room = Database(url, SPEAKER, service=SPEAKER, source=source_of(SPEAKER), business_now=clock.now)
     await bus.start()
@@ -81,14 +87,18 @@ async def _room(url: str) -> AsyncIterator[tuple[Database, EmbeddedBus]]:
         await bus.stop()
 
 
-async def _said(room: Database, bus: EmbeddedBus) -> list[Record]:
-    """Say the messages and let the relay publish them; the records as they lie in the log."""
+async def say(room: Database, messages: int) -> None:
+    """Put so many messages, each of a project of its own, into the outbox."""
     example = EXAMPLES[ProjectRegistered.type].data
-    for _ in range(MESSAGES // BATCH):
+    for _ in range(messages // BATCH):
         async with room.unit_of_work() as session:
             for _ in range(BATCH):
                 record = example.record.model_copy(update={"project_id": new_id()})
                 outbox.publish(session, example.model_copy(update={"record": record}))
+
+
+async def publish_all(room: Database, bus: Bus) -> None:
+    """Let a relay empty the outbox."""
     relay = asyncio.create_task(Relay(room, bus).run())
     while True:
         await asyncio.sleep(0.02)
@@ -96,18 +106,22 @@ async def _said(room: Database, bus: EmbeddedBus) -> list[Record]:
             break
     relay.cancel()
     await asyncio.wait([relay])
+
+
+async def published(room: Database) -> list[Record]:
+    """The records as they lie in the log."""
     rows = await room.pool.fetch(f"SELECT {RECORD_COLUMNS} FROM published ORDER BY position")
     return [record_of_row(row) for row in rows]
 
 
-def _inbox(room: Database) -> tuple[Flow, Inbox]:
+def fresh_inbox(room: Database) -> tuple[Flow, Inbox]:
     """A consumer that nobody has been before: it reads everything anew."""
-    flow = Flow(service=f"bench-{next(_NUMBERS)}", hears=(Hears(ProjectRegistered, keep),))
+    flow = Flow(service=f"bench-{os.getpid()}-{next(_NUMBERS)}", hears=(Hears(ProjectRegistered, keep),))
     return flow, Inbox(room, flow, tracing(flow.service))
 
 
 async def _consumed(room: Database, bus: EmbeddedBus, messages: int) -> float:
-    flow, inbox = _inbox(room)
+    flow, inbox = fresh_inbox(room)
     consumer = Consumer(room, bus, flow, inbox, Metrics(flow.service))
     started = time.perf_counter()
     task = asyncio.create_task(consumer.run())
@@ -122,7 +136,7 @@ async def _consumed(room: Database, bus: EmbeddedBus, messages: int) -> float:
 
 
 async def _handled(room: Database, records: Sequence[Record], size: int) -> float:
-    flow, inbox = _inbox(room)
+    flow, inbox = fresh_inbox(room)
     at, _ = await position_of(room.pool, flow.service, SPEAKER, real_now())
     started = time.perf_counter()
     for first in range(0, len(records), size):

@@ -46,15 +46,21 @@ async def _write(port: int, path: str, token: str, window: _Window) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         while time.perf_counter() < window.ends:
-            writer.write(_request(path, token))
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
-            body = await reader.readexactly(length)
-            if not head.startswith(b"HTTP/1.1 201"):
-                raise Refused(f"{head.decode()}{body.decode()}")
+            await posted(reader, writer, path, token)
             window.answered += window.begins <= time.perf_counter() < window.ends
     finally:
         writer.close()
+
+
+async def posted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, path: str, token: str) -> bytes:
+    """The body of the answer to one POST. Raises Refused for another status than 201."""
+    writer.write(_request(path, token))
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0])
+    body = await reader.readexactly(length)
+    if not head.startswith(b"HTTP/1.1 201"):
+        raise Refused(f"{head.decode()}{body.decode()}")
+    return body
 
 
 def _request(path: str, token: str) -> bytes:

@@ -13,7 +13,10 @@ from typing import Any
 
 import psutil
 
-PACKAGES = ("fastapi", "pydantic", "sqlmodel", "SQLAlchemy", "asyncpg", "uvicorn", "uvloop", "opentelemetry-sdk")
+PACKAGES = (
+    *("fastapi", "pydantic", "sqlmodel", "SQLAlchemy", "asyncpg", "uvicorn", "uvloop", "opentelemetry-sdk"),
+    *("aiokafka", "faststream", "faststream-outbox"),
+)
 _SYNCS = 200
 
 

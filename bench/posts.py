@@ -12,9 +12,11 @@ from pathlib import Path
 
 import asyncpg
 
+from bench.cluster import fresh_topics
 from bench.databases import database
 from bench.load import posts_per_second
 from bench.rounds import Measure, Row, compared
+from bench.sides import PREFIX
 
 WRITERS = (1, 8, 32)
 SIDES = ("registry", "plain", "orm", "relay", "consumer", "all")
@@ -28,6 +30,7 @@ class Side:
     kind: str
     port: int
     url: str
+    office: int = 0
 
     @property
     def path(self) -> str:
@@ -66,26 +69,40 @@ async def rows(server: str, key: Path, plan: Plan) -> AsyncIterator[Row]:
 
 
 @asynccontextmanager
-async def running(kind: str, server: str, key: Path) -> AsyncIterator[Side]:
-    """A side in a process of its own, on a database of its own."""
-    url = await database(server, f"bench_{kind}")
+async def running(
+    kind: str, server: str, key: Path, bootstrap: str = "", *, room: str = "bench"
+) -> AsyncIterator[Side]:
+    """A side in a process of its own, on a database of its own whose name begins with `room`."""
+    url = await database(server, f"{room}_{kind}")
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.sides", kind, url, str(key), stdout=asyncio.subprocess.PIPE
+        *(sys.executable, "-m", "bench.sides", kind, url, str(key), bootstrap), stdout=asyncio.subprocess.PIPE
     )
     try:
         async with asyncio.timeout(60):
             line = await process.stdout.readline() if process.stdout else b""
-        yield Side(kind, int(json.loads(line)["port"]), url)
+        ports: dict[str, int] = json.loads(line)
+        yield Side(kind, ports["port"], url, ports.get("office", 0))
     finally:
         if process.returncode is None:
             process.terminate()
             await process.wait()
 
 
+async def kafka_rows(server: str, key: Path, bootstrap: str, plan: Plan) -> AsyncIterator[Row]:
+    """The row of POST with everything behind it on Kafka."""
+    async with AsyncExitStack() as stack:
+        await fresh_topics(bootstrap, PREFIX)
+        alone = await stack.enter_async_context(running("registry", server, key, room="kafka"))
+        live = await stack.enter_async_context(running("kafka", server, key, bootstrap, room="kafka"))
+        said = "POST with relay and one consumer live on Kafka in the same process / POST alone, 8 writers"
+        pair = _measure(live, plan, 8), _measure(alone, plan, 8)
+        yield await compared(said, "requests/s", 0.6, *pair, plan.rounds)
+
+
 def _measure(side: Side, plan: Plan, writers: int) -> Measure:
     async def measure() -> float:
         rate = await posts_per_second(side.port, side.path, plan.token, writers, plan.seconds)
-        if side.kind in ("relay", "consumer", "all"):
+        if side.kind in ("relay", "consumer", "kafka", "all"):
             await _drained(side.url)
         return rate
 

@@ -14,9 +14,14 @@ FOLDER = Path(__file__).parent / "results"
 
 
 def write(
-    machine: Mapping[str, Any], versions: Mapping[str, str], rows: Sequence[Row], also: Mapping[str, Any]
+    machine: Mapping[str, Any],
+    versions: Mapping[str, str],
+    rows: Sequence[Row],
+    also: Mapping[str, Any],
+    *,
+    whole: bool,
 ) -> Path:
-    """Write `latest.json` and `latest.svg`; rows that were not measured are absent."""
+    """Write `latest.json` and `latest.svg`, after a run of some parts `partial.json`; what was not measured is absent."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     document = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -25,9 +30,10 @@ def write(
         "rows": [row.as_json() for row in rows],
         "also": dict(also),
     }
-    path = FOLDER / "latest.json"
+    path = FOLDER / ("latest.json" if whole else "partial.json")
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    draw(rows, FOLDER / "latest.svg")
+    if whole:
+        draw(rows, FOLDER / "latest.svg")
     return path
 
 

@@ -14,7 +14,8 @@ Measure = Callable[[], Awaitable[float]]
 class Row:
     """One comparison. `ours` and `other` are medians, `ratio` the median of the rounds' ratios between `low` and `high`.
 
-    Where there is no other side, `other` is what is allowed, and the goal is a ratio of 1.
+    Where there is no other side, `other` is what is allowed, and the goal is a ratio of 1. `note` says what the other side
+    leaves out, or how the figures were taken.
     """
 
     row: str
@@ -26,6 +27,7 @@ class Row:
     high: float
     goal: float
     better: str
+    note: str = ""
 
     @property
     def reached(self) -> bool:
@@ -34,10 +36,13 @@ class Row:
 
     def as_json(self) -> dict[str, Any]:
         """The row with figures one can read."""
-        return {name: _short(value) for name, value in asdict(self).items()} | {"reached": self.reached}
+        named = {name: _short(value) for name, value in asdict(self).items() if value != ""}
+        return named | {"reached": self.reached}
 
 
-async def compared(row: str, unit: str, goal: float, ours: Measure, other: Measure, rounds: int) -> Row:
+async def compared(
+    row: str, unit: str, goal: float, ours: Measure, other: Measure, rounds: int, *, note: str = ""
+) -> Row:
     """Measure both sides in turn; who begins changes from round to round."""
     pairs: list[tuple[float, float]] = []
     for number in range(rounds):
@@ -47,10 +52,18 @@ async def compared(row: str, unit: str, goal: float, ours: Measure, other: Measu
         else:
             mine = await ours()
             pairs.append((mine, await other()))
-    return row_of(row, unit, goal, pairs)
+    return row_of(row, unit, goal, pairs, note=note)
 
 
-def row_of(row: str, unit: str, goal: float, pairs: Sequence[tuple[float, float]]) -> Row:
+def row_of(
+    row: str,
+    unit: str,
+    goal: float,
+    pairs: Sequence[tuple[float, float]],
+    *,
+    better: str = "higher",
+    note: str = "",
+) -> Row:
     """The row of measured pairs (ours, other)."""
     ratios = [mine / theirs for mine, theirs in pairs]
     return Row(
@@ -62,14 +75,15 @@ def row_of(row: str, unit: str, goal: float, pairs: Sequence[tuple[float, float]
         min(ratios),
         max(ratios),
         goal,
-        "higher",
+        better,
+        note,
     )
 
 
-def allowed(row: str, unit: str, limit: float, measured: Sequence[float]) -> Row:
+def allowed(row: str, unit: str, limit: float, measured: Sequence[float], *, note: str = "") -> Row:
     """The row of something that has a limit instead of another side."""
     shares = [value / limit for value in measured]
-    return Row(row, unit, median(measured), limit, median(shares), min(shares), max(shares), 1.0, "lower")
+    return Row(row, unit, median(measured), limit, median(shares), min(shares), max(shares), 1.0, "lower", note)
 
 
 def _short(value: Any) -> Any:

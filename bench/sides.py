@@ -1,13 +1,16 @@
-"""One side of a comparison as a process of its own: `python -m bench.sides <kind> <database> <key file>` prints its port.
+"""One side of a comparison as a process of its own: `python -m bench.sides <kind> <database> <key file> [<bootstrap>]`.
 
 Kinds: `registry` answers alone, nothing leaves its outbox; `relay` with its relay; `consumer` with its relay and the
-command office hearing; `all` the seven services in one loop; `plain` the same model, authentication and tracing without
-SQL; `orm` the straightforward SQLModel version.
+command office hearing; `kafka` the same two over Kafka; `all` the seven services in one loop; `plain` the same model,
+authentication and tracing without SQL; `orm` the straightforward SQLModel version. Prints its port, and that of the
+command office where there is one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
+import socket
 import sys
 from contextlib import AsyncExitStack
 from importlib.util import find_spec
@@ -21,6 +24,8 @@ from fastapi.responses import JSONResponse
 from sikua_chassis.admission import allows
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.bus.embedded import EmbeddedBus
+from sikua_chassis.bus.kafka import KafkaBus
+from sikua_chassis.bus.port import Bus
 from sikua_chassis.clock import BusinessClock
 from sikua_chassis.migrate import migrate
 from sikua_chassis.service import Runtime, Service
@@ -36,14 +41,20 @@ from sikua_registry.projects.forms import NewProject
 
 from bench.orm import engine_for, router_for
 
-LIVE = {"relay": ("registry",), "consumer": ("registry", "command-office")}
+LIVE = {
+    "relay": ("registry",),
+    "consumer": ("registry", "command-office"),
+    "kafka": ("registry", "command-office"),
+}
+PREFIX = "posts."
 
 
-def runtime_for(url: str, key: Path) -> Runtime:
-    """What the sides share: settings as in production, tracing sampled at 5 %."""
+def runtime_for(url: str, key: Path, bootstrap: str = "") -> Runtime:
+    """What the sides share: settings as in production, tracing sampled at 5 %. On Kafka where an address is given."""
     settings = ServiceSettings(database_url=url, local_issuer_key=str(key))
     issuer = LocalIssuer.at(key)
-    return Runtime(settings, EmbeddedBus(url, SPEAKERS), BusinessClock(), issuer.verifier())
+    bus: Bus = KafkaBus(bootstrap, prefix=PREFIX) if bootstrap else EmbeddedBus(url, SPEAKERS)
+    return Runtime(settings, bus, BusinessClock(), issuer.verifier())
 
 
 def migrations_of(package: str) -> Path:
@@ -52,33 +63,38 @@ def migrations_of(package: str) -> Path:
     return Path(next(iter(spec.submodule_search_locations or ()))) / "migrations" if spec else Path()
 
 
-async def main(kind: str, url: str, key: str) -> None:
+async def main(kind: str, url: str, key: str, bootstrap: str = "") -> None:
     """Serve one side until the process is ended."""
     configure("WARNING", sys.stderr)
-    runtime = runtime_for(url, Path(key))
+    runtime = runtime_for(url, Path(key), bootstrap)
     async with AsyncExitStack() as stack:
-        app = await _app(kind, runtime, stack)
-        door = listen("127.0.0.1", 0)
-        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
-        print(json.dumps({"port": port_of(door)}), flush=True)
-        await server.serve(sockets=[door])
+        apps = await _apps(kind, runtime, stack)
+        doors = {name: listen("127.0.0.1", 0) for name in apps}
+        print(json.dumps({name: port_of(door) for name, door in doors.items()}), flush=True)
+        await asyncio.gather(*(_serve(app, doors[name]) for name, app in apps.items()))
 
 
-async def _app(kind: str, runtime: Runtime, stack: AsyncExitStack) -> Any:
+async def _serve(app: Any, door: socket.socket) -> None:
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
+    await server.serve(sockets=[door])
+
+
+async def _apps(kind: str, runtime: Runtime, stack: AsyncExitStack) -> dict[str, Any]:
+    """What answers at `port`, and at `office` the command office, where it hears."""
     if kind in ("plain", "orm"):
-        return await _other(kind, runtime, stack)
+        return {"port": await _other(kind, runtime, stack)}
     if kind == "registry":
-        return await _alone(runtime, stack)
+        return {"port": await _alone(runtime, stack)}
     names = LIVE[kind] if kind in LIVE else tuple(builders())
     services: dict[str, Service] = {name: builder(name)(runtime) for name in names}
     for service in services.values():
         await service.start()
         stack.push_async_callback(service.stop)
-    return (
-        services["registry"].app
-        if kind in LIVE
-        else one_port({name: service.app for name, service in services.items()}, lambda: ("性能对比", "benchmark"))
-    )
+    if kind not in LIVE:
+        whole = one_port({name: service.app for name, service in services.items()}, lambda: ("性能对比", "benchmark"))
+        return {"port": whole}
+    ports = {"registry": "port", "command-office": "office"}
+    return {ports[name]: service.app for name, service in services.items()}
 
 
 async def _alone(runtime: Runtime, stack: AsyncExitStack) -> FastAPI:

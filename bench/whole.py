@@ -106,12 +106,13 @@ def memory_mb(pid: int, place: Path) -> float:
             found |= {each.pid: each for each in [process, *process.children(recursive=True)]}
         except psutil.Error:
             continue
-    return sum(_pss(each) for each in found) / 1e6
+    return sum(pss_mb(each) for each in found)
 
 
-def _pss(pid: int) -> int:
+def pss_mb(pid: int) -> float:
+    """MB of one process, of what it shares with others its part; 0 when it has gone."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
-        return 0
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:"))
+        return 0.0
+    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")) / 1e6
