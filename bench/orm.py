@@ -16,7 +16,7 @@ from sikua_contracts.envelope import new_id, source_of
 from sikua_contracts.registry import ProjectRegistered
 from sikua_registry import declaring
 from sikua_registry.declaring import Voice
-from sikua_registry.imports.matching import name_key
+from sikua_registry.naming import name_key
 from sikua_registry.projects import views
 from sikua_registry.projects.forms import NewProject
 from sikua_registry.projects.store import ProjectRow

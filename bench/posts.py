@@ -20,6 +20,7 @@ from bench.sides import PREFIX
 
 WRITERS = (1, 8, 32)
 SIDES = ("registry", "plain", "orm", "relay", "consumer", "all")
+START_SECONDS = 180.0
 DRAIN_SECONDS = 120.0
 
 
@@ -78,7 +79,7 @@ async def running(
         *(sys.executable, "-m", "bench.sides", kind, url, str(key), bootstrap), stdout=asyncio.subprocess.PIPE
     )
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(START_SECONDS):
             line = await process.stdout.readline() if process.stdout else b""
         ports: dict[str, int] = json.loads(line)
         yield Side(kind, ports["port"], url, ports.get("office", 0))

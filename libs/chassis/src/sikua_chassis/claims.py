@@ -14,6 +14,7 @@ import structlog
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import LOST, Database
 from sikua_chassis.flow import Tick, Work
+from sikua_chassis.pacing import Pace
 from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.traces import Tracing
 
@@ -36,12 +37,15 @@ class Worker:
     async def run(self) -> None:
         """Work until cancelled. Any failure pauses this worker, growing, and is logged; the claims lapse."""
         failures = 0
+        pace = Pace()
         while True:
+            pace.begin()
             seen = self._database.written.generation
             try:
                 done = await self.once()
                 failures = 0
                 if not done:
+                    await pace.rest()
                     await self._database.written.wait(self.work.every_seconds, seen)
             except Exception as trouble:
                 expected = isinstance(trouble, LOST)
@@ -108,7 +112,9 @@ class Ticker:
 
     async def run(self) -> None:
         """Work until cancelled."""
+        pace = Pace()
         while True:
+            pace.begin()
             try:
                 async with self._database.unit_of_work() as session:
                     more = await self.tick.run(session)
@@ -116,6 +122,7 @@ class Ticker:
                 # What the tick itself wrote must not wake it again.
                 seen = self._database.written.generation
                 if not more:
+                    await pace.rest()
                     await self._database.written.wait(self.tick.every_seconds, seen)
             except Exception as trouble:
                 log.warning("A tick failed.", action="tick_failed", tick=self.tick.name, error=repr(trouble))
