@@ -19,11 +19,12 @@ from sikua_contracts.topics import PROJECTS
 
 from bench.cluster import fresh_topics, until
 from bench.load import posted, posts_per_second
-from bench.posts import Plan, Side, running
+from bench.posts import Plan, Side, running, warmed
 from bench.rounds import Row, row_of
 from bench.sides import PREFIX
 
 SHARE = 0.25
+SLOWEST = 1.0
 WRITERS = 8
 STEPS = 150
 LATE_SECONDS = 20.0
@@ -46,7 +47,9 @@ async def rows(server: str, key: Path, bootstrap: str, plan: Plan, also: dict[st
         pairs: list[tuple[float, float]] = []
         ends: list[float] = []
         async with running(kind, server, key, bootstrap if kind == "kafka" else "", room="late") as side:
-            rate = SHARE * await posts_per_second(side.port, "/projects", plan.token, WRITERS, plan.seconds)
+            await warmed(side, plan)
+            sustained = await posts_per_second(side.port, "/projects", plan.token, WRITERS, plan.seconds)
+            rate = max(SHARE * sustained, SLOWEST)
             for _ in range(plan.rounds):
                 floor = await _floor(server, bootstrap)
                 seen = await _watched(side, plan, rate)

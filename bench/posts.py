@@ -22,6 +22,7 @@ WRITERS = (1, 8, 32)
 SIDES = ("registry", "plain", "orm", "relay", "consumer", "all")
 START_SECONDS = 180.0
 DRAIN_SECONDS = 120.0
+WARM_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -95,9 +96,16 @@ async def kafka_rows(server: str, key: Path, bootstrap: str, plan: Plan) -> Asyn
         await fresh_topics(bootstrap, PREFIX)
         alone = await stack.enter_async_context(running("registry", server, key, room="kafka"))
         live = await stack.enter_async_context(running("kafka", server, key, bootstrap, room="kafka"))
+        await warmed(live, plan)
         said = "POST with relay and one consumer live on Kafka in the same process / POST alone, 8 writers"
         pair = _measure(live, plan, 8), _measure(alone, plan, 8)
         yield await compared(said, "requests/s", 0.6, *pair, plan.rounds)
+
+
+async def warmed(side: Side, plan: Plan) -> None:
+    """Let everything behind this side have connected and joined: what was said first has been heard."""
+    await posts_per_second(side.port, side.path, plan.token, 1, WARM_SECONDS)
+    await _drained(side.url)
 
 
 def _measure(side: Side, plan: Plan, writers: int) -> Measure:
