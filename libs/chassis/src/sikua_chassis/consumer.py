@@ -20,7 +20,6 @@ from sikua_chassis.flow import Flow
 from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox, PositionMoved
 from sikua_chassis.lane_store import begin_again, position_of
 from sikua_chassis.lanes import FailureWatch
-from sikua_chassis.pacing import Pace
 from sikua_chassis.signals import Signal
 from sikua_chassis.telemetry.metrics import Metrics
 
@@ -46,7 +45,6 @@ class Consumer:
         self._unsought: set[str] = set()
         self._handling = asyncio.Lock()
         self._watch = FailureWatch()
-        self._pace = Pace()
         self.held = Signal()
         self.changed = Signal()
         self.applied = 0
@@ -131,10 +129,7 @@ class Consumer:
             await self._begin_again(changed)
         else:
             if batch is not None:
-                self._pace.begin()
                 await self._read(batch)
-                if len(batch.records) < BATCH // 2:
-                    await self._pace.rest()
 
     async def _seek(self) -> None:
         """Read on from what is stored, wherever that has not been done since the log became ours."""

@@ -17,7 +17,6 @@ import structlog
 
 from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, Record, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
-from sikua_chassis.pacing import Pace
 from sikua_chassis.shards import Shards
 from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.sending import sending
@@ -72,19 +71,16 @@ class Relay:
     async def run(self) -> None:
         """Work until cancelled. Whatever fails costs time, nothing else: it resumes at the first unmarked row."""
         failures = 0
-        pace = Pace()
         try:
             while True:
                 try:
                     await self._hold()
-                    pace.begin()
                     seen = self._database.written.generation
                     moved = await self._move()
                     failures = 0
                     if self.shards:
                         self.trouble = None
                     if moved < CHUNK:
-                        await pace.rest()
                         await self._database.written.wait(HEARTBEAT_SECONDS, seen)
                 except Exception as trouble:
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
