@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from sikua_chassis.settings import BusKind
 from support import kafka, postgres
 from support.kafka import Cluster
@@ -14,7 +15,9 @@ from support.system import System, new_system
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the run's folder before workers start."""
+    """Name the run's folder before workers start; a rule holds however long its example takes."""
+    settings.register_profile("untimed", deadline=None)
+    settings.load_profile("untimed")
     postgres.name_place()
 
 

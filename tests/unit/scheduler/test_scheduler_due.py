@@ -20,7 +20,7 @@ OFFICIAL = WorkCalendar.official()
 CODES = [code for code in StepCode if code is not StepCode.START]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.sampled_from(CODES), st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=3), st.integers(0, 9)
 )

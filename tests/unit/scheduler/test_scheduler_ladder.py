@@ -209,7 +209,7 @@ HAPPENINGS = st.lists(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(HAPPENINGS, st.booleans())
 def test_no_rung_fires_twice_in_a_cycle_and_none_of_the_clock_is_skipped(
     happenings: list[Happening], crosses: bool

@@ -66,7 +66,7 @@ def act(course: Course, name: str, which: int) -> None:
 
 
 @given(st.lists(ACTS, max_size=14), st.booleans())
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 def test_whatever_happens_the_events_say_what_the_scheduler_knows(
     happenings: list[tuple[str, int, int]], crosses: bool
 ) -> None:
