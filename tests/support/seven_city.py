@@ -18,6 +18,7 @@ from sikua_chassis.clock import BusinessClock, ClockMode
 from sikua_chassis.http import client, patient
 from sikua_cli.demo.clock import until_quiet
 from sikua_cli.demo.offices import Offices, offices
+from sikua_cli.launcher.children import LIFELINE
 from sikua_cli.launcher.distributed import following
 from sikua_cli.launcher.running import Running
 from sikua_cli.launcher.simulators import BRIDGES
@@ -93,9 +94,12 @@ class Replica:
 
     def start(self) -> None:
         """Start it; it says nothing to anybody."""
-        command = [sys.executable, "-m", "sikua_cli", "serve", self.service]
-        quiet: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-        self.process = subprocess.Popen(command, env=self.variables, start_new_session=True, **quiet)
+        command = [sys.executable, "-m", "sikua_cli", "serve", self.service, LIFELINE]
+        nowhere = subprocess.DEVNULL
+        # It ends with us, however we end: we hold the other side of its standard input.
+        self.process = subprocess.Popen(
+            command, env=self.variables, start_new_session=True, stdin=subprocess.PIPE, stdout=nowhere, stderr=nowhere
+        )
 
     def stop(self) -> int:
         """SIGTERM and wait; the exit status."""
@@ -105,9 +109,10 @@ class Replica:
 
     def close(self) -> None:
         """Whatever happened, it does not stay."""
-        if self.process is not None and self.process.poll() is None:
+        if self.process is None:
+            return
+        with self.process:
             self.process.kill()
-            self.process.wait(LONGEST_SECONDS)
 
 
 @asynccontextmanager
