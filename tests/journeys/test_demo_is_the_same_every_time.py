@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.demo_runs import DemoRuns, Ended
+from support.demo_runs import DemoRuns, Ended, demo_folder
 
 WEEKS = 3
 KILLS = 10
@@ -17,11 +17,19 @@ pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DemoRuns, Ended]]:
+def undisturbed() -> Iterator[tuple[DemoRuns, Ended]]:
     """A demo that nobody disturbed."""
-    runs = DemoRuns(tmp_path_factory.mktemp("undisturbed"), WEEKS)
-    yield runs, runs.play()
-    runs.close()
+    with demo_folder() as folder:
+        runs = DemoRuns(folder, WEEKS)
+        yield runs, runs.play()
+        runs.close()
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Room for another demo."""
+    with demo_folder() as made:
+        yield made
 
 
 def test_a_demo_prints_nothing_but_one_json_object_and_ends_well(undisturbed: tuple[DemoRuns, Ended]) -> None:
@@ -43,17 +51,17 @@ def test_a_second_run_turns_nothing_and_doubles_nothing(undisturbed: tuple[DemoR
 
 
 def test_another_folder_and_the_same_seed_give_the_same_counts(
-    undisturbed: tuple[DemoRuns, Ended], tmp_path: Path
+    undisturbed: tuple[DemoRuns, Ended], folder: Path
 ) -> None:
-    runs = DemoRuns(tmp_path / "again", WEEKS)
+    runs = DemoRuns(folder / "again", WEEKS)
     again = runs.play()
     runs.close()
     assert again.status == 0, again.told
     assert again.counts == undisturbed[1].counts
 
 
-def test_ten_kills_lose_nothing_and_double_nothing(undisturbed: tuple[DemoRuns, Ended], tmp_path: Path) -> None:
-    runs, chance = DemoRuns(tmp_path / "killed", WEEKS), random.Random(SEED)
+def test_ten_kills_lose_nothing_and_double_nothing(undisturbed: tuple[DemoRuns, Ended], folder: Path) -> None:
+    runs, chance = DemoRuns(folder / "killed", WEEKS), random.Random(SEED)
     kills = 0
     for _ in range(KILLS):
         ended = runs.kill_after(chance.uniform(1.5, 9.0))

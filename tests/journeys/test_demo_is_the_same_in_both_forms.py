@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from support.demo_runs import DemoRuns
+from support.demo_runs import DemoRuns, demo_folder
 from support.seven import alive
 
 WEEKS = 1
@@ -21,17 +21,18 @@ Make = Callable[[str], DemoRuns]
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+def runs() -> Iterator[Make]:
     """Makes runs in a folder of this name; whatever happens, no server of them stays."""
-    made: list[DemoRuns] = []
+    with demo_folder() as folder:
+        made: list[DemoRuns] = []
 
-    def make(name: str) -> DemoRuns:
-        made.append(DemoRuns(tmp_path_factory.mktemp("forms") / name, WEEKS))
-        return made[-1]
+        def make(name: str) -> DemoRuns:
+            made.append(DemoRuns(folder / name, WEEKS))
+            return made[-1]
 
-    yield make
-    for each in made:
-        each.close()
+        yield make
+        for each in made:
+            each.close()
 
 
 @pytest.fixture(scope="module")

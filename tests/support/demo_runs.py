@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +22,7 @@ import psutil
 from sikua_cli.launcher.embedded import EmbeddedPostgres
 from sikua_cli.launcher.kafka import LocalKafka
 from sikua_cli.launcher.place import Place
+from support.postgres import fast_folder
 from support.processes import SIKUA, environment
 from support.seven import service_of
 
@@ -40,11 +45,12 @@ class DemoRuns:
 
     folder: Path
     weeks: int
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, *more: str) -> subprocess.Popen[str]:
         """Start a run; its output is captured."""
         command = [str(SIKUA), "demo", "--once", "--json", "--weeks", str(self.weeks), "--port", "0"]
-        return subprocess.Popen(
+        run = subprocess.Popen(
             [*command, "--directory", str(self.folder), *more],
             cwd=ROOT,
             stdout=subprocess.PIPE,
@@ -53,6 +59,8 @@ class DemoRuns:
             env=environment(),
             start_new_session=True,
         )
+        self.started.append(run)
+        return run
 
     def play(self, *more: str) -> Ended:
         """Run to the end."""
@@ -96,9 +104,22 @@ class DemoRuns:
         return service_of(psutil.Process(run.pid), name)
 
     def close(self) -> None:
-        """Stop the servers that a killed run left behind."""
+        """End a run that a failed test left, and the servers that a killed one did."""
+        for run in self.started:
+            with run:
+                run.kill()
         EmbeddedPostgres(Place(self.folder)).stop()
         LocalKafka(Place(self.folder).kafka).stop()
+
+
+@contextmanager
+def demo_folder() -> Iterator[Path]:
+    """An empty folder that only this run uses; pytest's own are closed to the database's user by whoever runs beside us."""
+    made = Path(tempfile.mkdtemp(prefix="sikua-demo-", dir=fast_folder()))
+    try:
+        yield made
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
 
 
 async def _business_time(url: str) -> datetime | None:

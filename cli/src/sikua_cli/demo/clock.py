@@ -18,32 +18,51 @@ from sikua_cli.trouble import Trouble
 
 PAUSES_SECONDS = (0.01, 0.02, 0.03, 0.05, 0.1)
 PATIENCE_SECONDS = 180.0
+LONGEST_SECONDS = 3600.0
 MORNING = time_of_day(9, 0)
 
 
-async def until_quiet(offices: Offices) -> None:
+class _Patience:
+    """Ends when nothing has moved for so long; whatever moves renews it, up to an hour in all."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends = time.monotonic() + LONGEST_SECONDS
+        self._until = time.monotonic() + seconds
+        self._seen: dict[str, Any] = {}
+
+    def sees(self, status: dict[str, Any]) -> None:
+        """Look at a service at work. Raises Trouble that names it, and what it works at, when patience is at its end."""
+        now = (_position(status), status["outbox"], status["works"])
+        if self._seen.get(status["service"]) != now:
+            self._seen[status["service"]] = now
+            self._until = time.monotonic() + self._seconds
+        if time.monotonic() > min(self._until, self._ends):
+            who = _who(status)
+            raise Trouble(f"已停滞,未处理完:{who}", f"still at work, and nothing has moved for a while: {who}")
+
+
+async def until_quiet(offices: Offices, patience_seconds: float = PATIENCE_SECONDS) -> None:
     """Wait until two rounds in a row find every service quiet and none of them moved in between.
 
-    Raises Trouble that names who still works, and at what, when it takes longer than three minutes.
+    Raises Trouble that names who still works, and at what, when nothing has moved for three minutes.
     """
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    patience = _Patience(patience_seconds)
     before: list[tuple[Any, ...]] = []
     while True:
-        now = [_position(await _until_one_is_quiet(offices, name, deadline)) for name in SERVICES]
+        now = [_position(await _until_one_is_quiet(offices, name, patience)) for name in SERVICES]
         if now == before:
             return
         before = now
 
 
-async def _until_one_is_quiet(offices: Offices, service: str, deadline: float) -> dict[str, Any]:
+async def _until_one_is_quiet(offices: Offices, service: str, patience: _Patience) -> dict[str, Any]:
     pauses = iter(PAUSES_SECONDS)
     while True:
         status = await offices.status(service)
         if status["quiet"]:
             return status
-        if time.monotonic() > deadline:
-            who = _who(status)
-            raise Trouble(f"三分钟内未处理完:{who}", f"still at work after three minutes: {who}")
+        patience.sees(status)
         await asyncio.sleep(next(pauses, PAUSES_SECONDS[-1]))
 
 
