@@ -1,7 +1,8 @@
 // Acts without leaving the page: a form is sent once, its button rests while it runs, a refusal takes the form's place
 // with everything that was typed. The key in the form makes a second sending safe, whatever became of the first.
 
-const PATIENCE = 60000;
+const PATIENCE = 15000;
+const PATIENCE_WITH_FILE = 180000;
 
 document.addEventListener("input", (event) => {
   const form = event.target.closest?.("form[data-act]");
@@ -29,6 +30,7 @@ function weigh(input) {
 async function send(form) {
   const button = form.querySelector("button[type=submit]");
   const lost = form.querySelector(".lost-answer");
+  const file = form.querySelector("input[type=file]");
   const body = new FormData(form);
   form.dataset.busy = "";
   button.disabled = true;
@@ -36,7 +38,7 @@ async function send(form) {
   let answer = null;
   let text = "";
   try {
-    answer = await fetch(form.action, { method: "POST", body, headers: { "Sikua-Act": "1" }, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(PATIENCE) });
+    answer = await fetch(form.action, { method: "POST", body, headers: { "Sikua-Act": "1" }, credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(file?.files.length ? PATIENCE_WITH_FILE : PATIENCE) });
     text = await answer.text();
   } catch {
     answer = null;
