@@ -13,7 +13,7 @@ from axe_playwright_python.async_playwright import Axe
 from browser.conftest import Screens
 from playwright.async_api import Locator, Page, expect
 from sikua_chassis.service import Service
-from support.acting import Acting, acting
+from support.acting import Acting, acting, after_the_act
 from support.officers import PAGE
 from support.system import START, System
 
@@ -182,14 +182,7 @@ async def test_an_act_whose_answer_was_lost_is_repeated_and_acts_once(screens: S
     project = await city.project()
     scheduler = city.system.services["scheduler"]
     page = await before(screens, project)
-    commit = scheduler.database.commit
-
-    async def cut_after(*arguments: Any) -> None:
-        vars(scheduler.database)["commit"] = commit
-        await commit(*arguments)
-        screens.line.silence()
-
-    vars(scheduler.database)["commit"] = cut_after
+    after_the_act(scheduler, screens.line.silence)
     await do(page, "block", reason="用地规模不足")
     lost = form(page, "block").locator(".lost-answer")
     while not await lost.is_visible():

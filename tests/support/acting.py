@@ -61,3 +61,16 @@ async def acting(system: System, *, office: bool = True) -> Acting:
     if office:
         await system.start(build_office)
     return Acting(system)
+
+
+def after_the_act(service: Service, then: Callable[[], None]) -> None:
+    """Do something once, right after an act under a key was committed and before its answer leaves."""
+    commit = service.database.commit
+
+    async def commit_and_then(*arguments: Any) -> None:
+        await commit(*arguments)
+        if await service.database.pool.fetchval("SELECT count(*) FROM idempotency"):
+            vars(service.database)["commit"] = commit
+            then()
+
+    vars(service.database)["commit"] = commit_and_then

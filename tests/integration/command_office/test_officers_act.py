@@ -5,12 +5,11 @@ from __future__ import annotations
 import html
 import re
 from datetime import timedelta
-from typing import Any
 
 import httpx
 import pytest
 from prometheus_client import generate_latest
-from support.acting import Acting, acting
+from support.acting import Acting, acting, after_the_act
 from support.line import Line
 from support.officers import PAGE, proof_in, signed_in
 from support.system import START, System
@@ -113,14 +112,7 @@ async def test_an_answer_that_was_lost_is_said_to_be_and_the_same_form_settles_i
     project = await city.project()
     officer = await signed_in(city.system)
     form = await drawn(officer, project, "block")
-    commit = scheduler.database.commit
-
-    async def cut_after(*arguments: Any) -> None:
-        vars(scheduler.database)["commit"] = commit
-        await commit(*arguments)
-        line.cut()
-
-    vars(scheduler.database)["commit"] = cut_after
+    after_the_act(scheduler, line.cut)
     lost = await sent(officer, form, reason="用地规模不足")
     assert lost.status_code == 503
     assert "没有收到答复,不知是否已办理" in lost.text
@@ -298,3 +290,27 @@ async def test_programs_act_under_the_owners_paths_with_their_own_token(city: Ac
     leader = city.system.client("command-office", "leader")
     assert (await leader.post(f"/steps/{step}/start")).status_code == 403
     assert (await program.post(f"/steps/{step}/vanish")).status_code == 422
+
+
+async def test_an_act_carries_the_trace_from_the_browser_to_its_event(city: Acting) -> None:
+    project = await city.project()
+    officer = await signed_in(city.system)
+    trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+    officer.headers["traceparent"] = f"00-{trace}-00f067aa0ba902b7-01"
+    assert (await done(officer, project, "block", reason="用地规模不足")).status_code == 303
+    await city.system.quiet()
+    events = (await city.system.client("scheduler", "operator").get("/events", params={"limit": 500})).json()["items"]
+    blocked = [event for event in events if event["type"] == "cn.sikua.step.blocked.v1"]
+    assert [event["traceparent"].split("-")[1] for event in blocked] == [trace]
+
+
+async def test_a_form_on_a_page_of_its_own_leads_back_to_where_it_was_asked_for(city: Acting) -> None:
+    project = await city.project()
+    officer = await signed_in(city.system)
+    step = (await city.step(project))["step_id"]
+    page = await officer.get(f"{PAGE}/projects/{project}/acts/block/{step}?back=%2F%3Flight%3DRED")
+    assert (page.status_code, "截至" in page.text) == (200, True)
+    answer = await sent(officer, form_in(page.text, "block"), reason="用地规模不足")
+    assert answer.headers["location"] == f"{PAGE}/?light=RED"
+    assert (await officer.get(f"{PAGE}/projects/{project}/acts/vanish/{step}")).status_code == 404
+    assert (await officer.get(f"{PAGE}/projects/{project}/acts/block/{project}")).status_code == 404

@@ -16,7 +16,7 @@ from sikua_command_office.delivery import Office
 
 router = APIRouter(tags=["acts"])
 
-Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
 StepAct = Annotated[
     str,
     Path(pattern="^(start|complete|reopen|skip|block|unblock|pause|resume|extend|reassign)$", description="scheduler"),

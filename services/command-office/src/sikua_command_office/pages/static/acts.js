@@ -58,6 +58,8 @@ async function send(form) {
 
 function done(form) {
   delete form.dataset.dirty;
+  const leave = form.closest("[data-leave]");
+  if (leave) { location.assign(leave.dataset.leave); return; }
   const details = form.closest("details.act");
   const said = document.getElementById("said");
   if (details) { details.open = false; details.querySelector("summary").focus({ preventScroll: true }); }

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Final
 
+import structlog
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse
 from sikua_chassis.errors import BadRequest, Conflict, Forbidden, NotFound, Refusal
@@ -32,6 +33,8 @@ from sikua_command_office.projects.api import ProjectId, told
 from sikua_command_office.projects.views import ProjectView
 
 router = APIRouter()
+
+_log = structlog.get_logger("sikua.page")
 
 BY_SCRIPT: Final = "sikua-act"
 """Header of the page's script: it wants the form alone, not a page."""
@@ -65,7 +68,7 @@ async def show_act(
     if fresh is None:
         raise Conflict("此刻不能办理,或不由您办理 · it can't be done now, or not by you")
     back = local(request.query_params.get("back", f"/projects/{project_id}"))
-    return render(request, "act.html", officer, project=project, offer=offer, filled=Filled(back=back))
+    return _drawn(request, officer, project, offer, Filled(back=back))
 
 
 @router.post("/projects/{project_id}/acts/{word}/{subject}")
@@ -86,7 +89,7 @@ async def take_act(
         filled = replace(filled, problem=answer.problem(), lost=answer.unsettled)
         return _again(request, officer, project, offer, filled, answer.status)
     if not answer.replayed:
-        await effect(request.app.state.database, project_id, project.timeline.items[0].number)
+        await effect(request.app.state.database, project_id, _newest(project))
     if BY_SCRIPT in request.headers:
         return Response(status_code=204, headers={"Cache-Control": "no-store"})
     root = str(request.scope.get("root_path", ""))
@@ -150,14 +153,35 @@ async def _handed_on(request: Request, officer: Officer, offer: Offer, filled: F
     if filled.attached is not None:
         name = next(ask.name for ask in offer.act.asks if ask.kind is Asked.DOCUMENT)
         typed[name] = naming(typed.get(name, ""), filled.attached["name"], filled.attached["sha256"])
-    return await act_of_form(office.owners, offer.act, offer.subject, typed, token=officer.token, key=filled.key)
+    answer = await act_of_form(office.owners, offer.act, offer.subject, typed, token=officer.token, key=filled.key)
+    _log.info(
+        "An officer acted.",
+        action="acted",
+        act=offer.act.word,
+        subject=offer.subject,
+        sub=officer.principal.sub,
+        status=answer.status,
+    )
+    return answer
 
 
 def _again(
     request: Request, officer: Officer, project: ProjectView, offer: Offer, filled: Filled, status: int | None = None
 ) -> Response:
     """The form with what went wrong and all that was typed."""
-    alone = BY_SCRIPT in request.headers
-    shown = "act_form.html" if alone else "act.html"
     code = status or int((filled.problem or {}).get("status", 400))
-    return render(request, shown, officer, code, project=project, offer=offer, filled=filled)
+    if BY_SCRIPT in request.headers:
+        return render(request, "act_form.html", officer, code, project=project, offer=offer, filled=filled)
+    return _drawn(request, officer, project, offer, filled, code)
+
+
+def _drawn(
+    request: Request, officer: Officer, project: ProjectView, offer: Offer, filled: Filled, status: int = 200
+) -> Response:
+    """The form on a page that follows the feed like every other."""
+    told = {"number": _newest(project), "fresh": project.freshness}
+    return render(request, "act.html", officer, status, project=project, offer=offer, filled=filled, **told)
+
+
+def _newest(project: ProjectView) -> int:
+    return project.timeline.items[0].number if project.timeline.items else 0
