@@ -85,3 +85,11 @@ def test_a_text_in_pieces_is_the_text(text: str) -> None:
 def test_a_document_alone_is_named_alone() -> None:
     assert naming("", "a.pdf", SHA) == f"(a.pdf sha256:{SHA})"
     assert list(pieces(f"依据 (a.pdf sha256:{SHA})。")) == [("依据 ", None), ("a.pdf", SHA), ("。", None)]
+
+
+def test_of_a_hash_that_a_sentence_has_shortened_only_the_name_stays() -> None:
+    assert list(pieces(f"凭文件函1 (a.pdf sha256:{SHA[:20]}…,超期")) == [
+        ("凭文件函1 ", None),
+        ("a.pdf", None),
+        (",超期", None),
+    ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-_NAMED: Final = re.compile(r"\(([^()\n]{1,80}) sha256:([0-9a-f]{64})\)")
+_NAMED: Final = re.compile(r"\(([^()\n]{1,80}) sha256:(?:([0-9a-f]{64})\)|[0-9a-f]{0,63}…)")
 
 
 def naming(typed: str, name: str, sha256: str) -> str:
@@ -15,7 +15,8 @@ def naming(typed: str, name: str, sha256: str) -> str:
 
 
 def pieces(text: str) -> Iterator[tuple[str, str | None]]:
-    """The text in pieces: plain ones with None, names of documents with their hash."""
+    """The text in pieces: plain ones with None, names of documents with their hash; of a shortened hash only the name
+    stays."""
     end = 0
     for found in _NAMED.finditer(text):
         yield text[end : found.start()], None

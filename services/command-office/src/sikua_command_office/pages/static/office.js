@@ -95,10 +95,9 @@ async function refresh(now = false) {
   }
 }
 
-function unfinished() {
-  // A form that runs, or one with something typed that the new content has no place for, holds the screen.
-  return [...live.querySelectorAll("form[data-busy], form[data-dirty]")].some((form) =>
-    form.dataset.busy !== undefined || !counterpart(waiting.content, form));
+function orphaned() {
+  // Something typed that the new content has no place for: somebody else's act must not take it away unasked.
+  return [...live.querySelectorAll("form[data-dirty]")].some((form) => !counterpart(waiting.content, form));
 }
 
 function counterpart(content, form) {
@@ -112,7 +111,7 @@ function held() {
 
 function show(now) {
   if (!waiting) return;
-  if (unfinished() || (!now && held())) {
+  if (live.querySelector("form[data-busy]") || (!now && (held() || orphaned()))) {
     write("news-count", String(wanted));
     news.hidden = false;
     return;
