@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka import KafkaBus
 from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import Database
@@ -38,7 +39,7 @@ async def hearing_rows(server: str, bootstrap: str, rounds: int, also: dict[str,
     url = await database(server, "bench_hearing_kafka")
     prefix = await fresh_topics(bootstrap, "hearing.")
     topic = prefix + ProjectRegistered.topic
-    async with room_of(url, KafkaBus(bootstrap, prefix=prefix)) as (room, bus):
+    async with room_of(url, KafkaBus(Access(bootstrap), prefix=prefix)) as (room, bus):
         await say(room, MESSAGES)
         await publish_all(room, bus)
 
@@ -65,7 +66,7 @@ async def relay_rows(server: str, bootstrap: str, rounds: int) -> AsyncIterator[
     url = await database(server, "bench_relay_kafka")
     prefix = await fresh_topics(bootstrap, "relay.")
     topic = prefix + ProjectRegistered.topic
-    async with room_of(url, KafkaBus(bootstrap, prefix=prefix)) as (room, bus):
+    async with room_of(url, KafkaBus(Access(bootstrap), prefix=prefix)) as (room, bus):
         await say(room, MESSAGES)
         await publish_all(room, bus)
         records = await published(room)

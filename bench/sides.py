@@ -23,6 +23,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse
 from sikua_chassis.admission import allows
 from sikua_chassis.auth.issuer import LocalIssuer
+from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.embedded import EmbeddedBus
 from sikua_chassis.bus.kafka import KafkaBus
 from sikua_chassis.bus.port import Bus
@@ -53,7 +54,7 @@ def runtime_for(url: str, key: Path, bootstrap: str = "") -> Runtime:
     """What the sides share: settings as in production, tracing sampled at 5 %. On Kafka where an address is given."""
     settings = ServiceSettings(database_url=url, local_issuer_key=str(key))
     issuer = LocalIssuer.at(key)
-    bus: Bus = KafkaBus(bootstrap, prefix=PREFIX) if bootstrap else EmbeddedBus(url, SPEAKERS)
+    bus: Bus = KafkaBus(Access(bootstrap), prefix=PREFIX) if bootstrap else EmbeddedBus(url, SPEAKERS)
     return Runtime(settings, bus, BusinessClock(), issuer.verifier())
 
 
