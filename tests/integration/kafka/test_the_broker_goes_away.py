@@ -18,6 +18,7 @@ from sikua_chassis.settings import BusKind
 from sikua_cli.launcher.kafka import LocalKafka
 from sikua_contracts.envelope import Event
 from sikua_contracts.topics import STEPS
+from structlog.testing import capture_logs
 from support import raw_kafka
 from support.kafka import fresh_topics
 from support.small_services import Heard, closed, listener
@@ -126,12 +127,21 @@ async def test_a_killed_broker_comes_back_and_nothing_is_lost_or_doubled(harmed:
 
 async def test_a_service_starts_and_accepts_while_there_is_no_broker(harmed: System, broker: LocalKafka) -> None:
     await asyncio.to_thread(broker.stop)
-    service = await harmed.start(listener(noted))
-    await say_round(harmed)
-    assert (await harmed.client(service.name, "operator").get("/livez")).status_code == 200
-    await asyncio.to_thread(broker.start)
-    await harmed.quiet(60)
+    with capture_logs() as lines:
+        service = await harmed.start(listener(noted))
+        await say_round(harmed)
+        client = harmed.client(service.name, "operator")
+        assert (await client.get("/livez")).status_code == 200
+        async with asyncio.timeout(30):
+            while "[!]position degraded" not in (ready := await client.get("/readyz?verbose")).text:
+                await asyncio.sleep(0.2)
+        assert ready.status_code == 200
+        await asyncio.to_thread(broker.start)
+        await harmed.quiet(60)
     assert await in_order(service, 1)
+    # One line says who is waited for, and only after half a minute it is said again.
+    assert {line["hop"] for line in lines if line.get("action") == "waits"} == {"kafka"}
+    assert len([line for line in lines if line.get("action") == "waited"]) == 1
 
 
 async def test_a_service_stops_in_time_while_the_broker_is_frozen(harmed: System, broker: LocalKafka) -> None:
