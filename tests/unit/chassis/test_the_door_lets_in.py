@@ -7,7 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import Request
 from sikua_chassis.application import Application
+from sikua_chassis.settings import ServiceSettings
 from support.things import ISSUER, LIMIT, READ, THING, WRITE, problem
 
 
@@ -124,3 +126,22 @@ async def test_many_at_once_keep_their_own_callers(client: httpx.AsyncClient) ->
     tokens = [ISSUER.issue(f"person {number}") for number in range(30)]
     answers = await asyncio.gather(*(client.get("/me", headers={"Authorization": f"Bearer {t}"}) for t in tokens))
     assert [answer.json()["sub"] for answer in answers] == [f"person {number}" for number in range(30)]
+
+
+async def test_whoever_leaves_before_the_request_is_whole_is_no_failure_of_ours() -> None:
+    app = Application(title="Raw", settings=ServiceSettings())
+    answered: list[Any] = []
+
+    async def read(request: Request) -> None:
+        await request.body()
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        answered.append(message)
+
+    app.add_api_route("/raw", read, methods=["POST"])
+    scope = {"type": "http", "method": "POST", "path": "/raw", "query_string": b"", "headers": []}
+    await app(scope, receive, send)
+    assert answered == []

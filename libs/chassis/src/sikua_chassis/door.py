@@ -17,6 +17,7 @@ from typing import Any
 import structlog
 from fastapi import Request
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sikua_chassis.admission import Allowed, admit
@@ -63,6 +64,9 @@ class Door:
 
         try:
             await self._pass(scope, receive, counted)
+        except ClientDisconnect:
+            # Whoever asked has left while the body was read: there is nobody to answer, and nothing failed.
+            _log.info("A client left before its request was whole.", action="client_left", path=scope["path"])
         except Exception as error:
             if status:
                 raise
