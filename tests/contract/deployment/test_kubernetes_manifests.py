@@ -150,13 +150,22 @@ def test_what_services_show_each_other_lies_where_they_look_for_it(manifests: li
     file = named(manifests, "ConfigMap")["sikua-settings"]["data"]["SIKUA_SERVICE_BEARER_FILE"]
     for name, deployment in named(manifests, "Deployment").items():
         pod = pod_of(deployment)
-        [volume] = [each for each in pod["volumes"] if each.get("secret")]
-        [mount] = [each for each in pod["containers"][0]["volumeMounts"] if each["name"] == volume["name"]]
-        assert file.rpartition("/")[0] == mount["mountPath"], name
-        assert mount["readOnly"] is True
-        # A file inside a mounted folder is renewed when the Secret is; one mounted by itself never is.
-        assert "subPath" not in mount
-        assert volume["secret"]["optional"] is True
+        assert file.rpartition("/")[0] == folder_of_secret(pod, "sikua-service-bearer"), name
+
+
+def test_who_talks_to_kafka_finds_its_password_and_certificates_in_one_place(manifests: list[Manifest]) -> None:
+    speakers = [*named(manifests, "Deployment").values(), named(manifests, "Job")["topics"]]
+    assert {folder_of_secret(pod_of(each), "sikua-kafka") for each in speakers} == {"/var/run/kafka"}
+
+
+def folder_of_secret(pod: Manifest, secret: str) -> str:
+    """Where a Secret that may be missing lies as a folder: a file in it is renewed in place, one mounted alone never is."""
+    [volume] = [each for each in pod["volumes"] if each.get("secret", {}).get("secretName") == secret]
+    [mount] = [each for each in pod["containers"][0]["volumeMounts"] if each["name"] == volume["name"]]
+    assert mount["readOnly"] is True
+    assert "subPath" not in mount
+    assert volume["secret"]["optional"] is True
+    return str(mount["mountPath"])
 
 
 def test_only_bridges_reach_departments_and_only_the_notifier_the_world(manifests: list[Manifest]) -> None:
