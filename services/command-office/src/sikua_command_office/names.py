@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sikua_contracts.catalogue import CATALOGUE
 from sikua_contracts.words import CrossingKind, Light, Owner, ProjectStatus, StepStatus, TrackReason
-from sikua_rules import divisions
+from sikua_rules import code_lists, divisions, industries
 
 ROLES: dict[str, tuple[str, str]] = {
     "lead_unit": ("招引单位", "lead unit"),
@@ -152,6 +152,32 @@ def field_name(field: str) -> tuple[str, str]:
     """A catalogue field or one of the registry's own: its Chinese name, and its English one in words."""
     entry = CATALOGUE.named(field)
     return entry.name_zh if entry else _PLAIN_FIELDS.get(field, field), field.replace("_", " ")
+
+
+def origin_name(origin: str) -> tuple[str, str]:
+    """ "重大活动签约" for MAJOR_EVENT; an origin that isn't listed stays itself."""
+    return code_lists.origins().get(origin, origin), origin.replace("_", " ").lower()
+
+
+def industry_name(code: str) -> tuple[str, str]:
+    """ "计算机、通信和其他电子设备制造业(3921)": a section or division of GB/T 4754-2017 and the code, else the code."""
+    found = industries.section(code) or industries.division(code)
+    return (f"{found.name_zh}({code})" if found else code), code
+
+
+def value_name(field: str, value: str) -> str:
+    """What a value of this field is called in Chinese; most are called what they are."""
+    match field:
+        case "divisions" | "build_place_code":
+            return division_name(value)[0]
+        case "origins":
+            return origin_name(value)[0]
+        case "industries" | "industry_code":
+            return industry_name(value)[0]
+        case "approval_mode":
+            return code_lists.values(field).get(value, value)
+        case _:
+            return value
 
 
 def _place(division: str) -> tuple[str, str]:

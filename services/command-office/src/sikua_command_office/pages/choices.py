@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sikua_contracts.words import CrossingKind, Light
 
-from sikua_command_office.names import CROSSINGS, LIGHTS, division_name, owner_name
+from sikua_command_office.names import CROSSINGS, LIGHTS, division_name, origin_name, owner_name
 from sikua_command_office.projects.cards import WORST_FIRST, Lamps, Project, Step
 
 Words = tuple[str, str]
@@ -43,7 +43,7 @@ def choices(projects: Iterable[Project], steps: Mapping[str, Sequence[Step]], la
         "division": listed(counted["division"], division_name),
         "zone": listed(counted["zone"], _itself),
         "chain": listed(counted["chain"], _itself),
-        "origin": listed(counted["origin"], _itself),
+        "origin": listed(counted["origin"], origin_name),
         "owner": listed(counted["owner"], names_of_owners.__getitem__),
         "light": [Choice(light.value, *LIGHTS[light]) for light in (Light(colour) for colour in WORST_FIRST)],
         "crossing": [Choice(kind.value, *CROSSINGS[kind]) for kind in CrossingKind],

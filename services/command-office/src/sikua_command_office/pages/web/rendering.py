@@ -59,15 +59,15 @@ def day(value: datetime | None) -> str:
     return value.astimezone(SHANGHAI).strftime("%Y-%m-%d") if value else "—"
 
 
-def plain(value: Any) -> str:
-    """A field's value as one reads it; lists joined, documents as JSON."""
+def plain(value: Any, field: str = "") -> str:
+    """A field's value as one reads it; lists joined, documents as JSON, codes of a known field by their names."""
     if value is None or value == "":
         return "—"
     if isinstance(value, bool):
         return "是 yes" if value else "否 no"
     if isinstance(value, list):
-        return "、".join(plain(each) for each in value) or "—"
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+        return "、".join(plain(each, field) for each in value) or "—"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else names.value_name(field, str(value))
 
 
 def linked(text: str | None, place: str) -> Markup:
