@@ -92,6 +92,12 @@ def test_counting_back_what_was_added_gives_the_amount(start: date, amount: int)
     assert OFFICIAL.working_days_between(start, OFFICIAL.add_working_days(start, amount)) == amount
 
 
+@given(any_day, st.integers(-40, 1500), st.sampled_from([OFFICIAL, OFFICIAL.with_year(2027, [date(2026, 12, 31)], [])]))
+def test_days_between_are_those_that_one_counts_one_by_one(after: date, span: int, calendar: WorkCalendar) -> None:
+    one_by_one = sum(calendar.is_working_day(after + timedelta(days=number)) for number in range(1, span + 1))
+    assert calendar.working_days_between(after, after + timedelta(days=span)) == one_by_one
+
+
 @given(any_day, st.integers(1, 120))
 def test_adding_always_ends_on_a_working_day_after_the_start(start: date, amount: int) -> None:
     end = OFFICIAL.add_working_days(start, amount)

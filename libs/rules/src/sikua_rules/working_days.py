@@ -6,10 +6,12 @@ computed from the law, marked as such, and never an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from calendar import isleap
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from sikua_rules.holidays import SATURDAY, customary_name, provisional_days
@@ -59,6 +61,7 @@ class WorkCalendar:
 
     years: Mapping[int, YearSchedule] = field(default_factory=dict)
     version: int = 1
+    _counted: dict[int, Sequence[int]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @staticmethod
     def official() -> WorkCalendar:
@@ -112,14 +115,29 @@ class WorkCalendar:
 
     def working_days_between(self, after: date, until: date) -> int:
         """Working days after `after` up to and including `until`; 0 when `until` is not later. Inverse of adding."""
-        days = range(1, (until - after).days + 1)
-        return sum(self.is_working_day(after + timedelta(days=number)) for number in days)
+        if until <= after:
+            return 0
+        whole_years = sum(self._in_year(year)[-1] for year in range(after.year, until.year))
+        return whole_years + self._up_to(until) - self._up_to(after)
 
     def next_working_day(self, day: date) -> date:
         """The day itself when it is a working day, else the first one after it."""
         while not self.is_working_day(day):
             day += ONE_DAY
         return day
+
+    def _up_to(self, day: date) -> int:
+        """Working days of the day's year up to and including the day."""
+        return self._in_year(day.year)[day.timetuple().tm_yday]
+
+    def _in_year(self, year: int) -> Sequence[int]:
+        """Working days among the first 0, 1, 2, … days of a year. Counted once: screens ask for thousands of spans."""
+        counted = self._counted.get(year)
+        if counted is None:
+            first = date(year, 1, 1)
+            days = (first + timedelta(days=number) for number in range(366 if isleap(year) else 365))
+            counted = self._counted[year] = (0, *accumulate(int(self.is_working_day(day)) for day in days))
+        return counted
 
     def _published(self, day: date) -> bool | None:
         for year in (day.year, day.year + 1, day.year - 1):
