@@ -1,4 +1,4 @@
-"""What the command office holds while it runs: the live feed, how far behind it is, and the way to owner services."""
+"""What the command office holds while it runs: the live feed, how far behind it is, the last picture, and the way to owners."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from sikua_chassis.database import ENVIRONMENT_ERRORS
 
 from sikua_command_office.acts.delivery import Owners
+from sikua_command_office.board.picture import Picture
 from sikua_command_office.feed.delivery import LiveFeed
 
 KNOWN_FOR_SECONDS = 1.0
@@ -22,6 +23,7 @@ class Office:
     def __init__(self, live: LiveFeed | None = None, directory: Mapping[str, str] | None = None) -> None:
         self.live = live or LiveFeed()
         self.owners = Owners({} if directory is None else directory)
+        self.picture: Picture | None = None
         self._positions: Positions | None = None
         self._behind: dict[str, int] | None = None
         self._known_at = float("-inf")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -13,15 +13,21 @@ from sikua_contracts.words import CrossingKind, Light, Rung
 from sikua_rules.working_days import WorkCalendar
 
 from sikua_command_office.board.board import Board, Filters, draw
+from sikua_command_office.board.picture import Picture
 from sikua_command_office.board.views import BoardView, board_view
 from sikua_command_office.delivery import Office
 from sikua_command_office.feed.api import visible
+from sikua_command_office.feed.store import last_number, projects_moved
 from sikua_command_office.freshness import freshness
 from sikua_command_office.projects import store
 from sikua_command_office.projects.calendar import calendar_with
 from sikua_command_office.projects.cards import Lamps, Project, Step, project_of_row, step_of_row
+from sikua_command_office.visibility import sees
 
 router = APIRouter(tags=["board"])
+
+FEW_ENTRIES = 2000
+"""After more entries than this the picture is read as a whole."""
 
 Word = Annotated[str, Query(min_length=1, max_length=80, pattern=r"^[^\x00]+$")]
 Division = Annotated[str, Query(pattern=r"^\d{6}$")]
@@ -66,22 +72,38 @@ class Gathered:
 async def gathered(session: Session) -> Gathered:
     """All that a board of the caller is drawn from, at this moment."""
     calendar = calendar_with(await store.calendar_years(session))
-    lamps = Lamps(session.now, calendar)
-    tracked = frozenset(await store.tracked_projects(session))
-    rows = await store.live_projects(session, visible(session.actor))
-    projects = [project_of_row(row, row["project_id"] in tracked) for row in rows]
-    planned = frozenset(await store.finished_projects(session))
-    return Gathered(projects, await steps_by_project(session), planned, lamps, calendar)
+    picture = await latest(session)
+    seen = visible(session.actor)
+    projects = [project for project in picture.projects.values() if sees(seen, project.divisions)]
+    return Gathered(projects, picture.steps, picture.planned, Lamps(session.now, calendar), calendar)
 
 
-async def steps_by_project(session: Session) -> dict[str, list[Step]]:
-    """All open steps with the rung that each has reached, by project."""
-    rungs = rungs_by_step(await store.highest_rungs(session))
-    found: dict[str, list[Step]] = {}
-    for row in await store.open_steps(session):
+async def latest(session: Session) -> Picture:
+    """The picture as of the feed's last number: of projects that moved since this process last looked, read anew."""
+    office: Office = session.tools
+    known, number = office.picture, await last_number(session)
+    if known is None or not 0 <= number - known.number <= FEW_ENTRIES:
+        made = replace(await _pictured(session, None), number=number)
+    elif number == known.number:
+        return known
+    else:
+        moved = await projects_moved(session, known.number, number)
+        made = known.moved_on(number, moved, await _pictured(session, moved))
+    office.picture = made
+    return made
+
+
+async def _pictured(session: Session, among: Sequence[str] | None) -> Picture:
+    tracked = frozenset(await store.tracked_projects(session, among))
+    rows = await store.live_projects(session, among)
+    projects = {row["project_id"]: project_of_row(row, row["project_id"] in tracked) for row in rows}
+    planned = frozenset(await store.finished_projects(session, among))
+    rungs = rungs_by_step(await store.highest_rungs(session, among))
+    steps: dict[str, list[Step]] = {}
+    for row in await store.open_steps(session, among):
         rung, accepted = rungs.get(row["step_id"], (None, False))
-        found.setdefault(row["project_id"], []).append(step_of_row(row, rung, accepted))
-    return found
+        steps.setdefault(row["project_id"], []).append(step_of_row(row, rung, accepted))
+    return Picture(projects=projects, steps=steps, planned=planned)
 
 
 def rungs_by_step(rows: Sequence[Any]) -> dict[str, tuple[Rung, bool]]:

@@ -57,6 +57,8 @@ FROM jsonb_to_recordset($1::jsonb) AS r(feed text, number bigint) WHERE feed_cou
 _LOCK = "SELECT last FROM feed_counter WHERE feed = $1 FOR UPDATE"
 _LAST = "SELECT last FROM feed_counter WHERE feed = $1"
 _SEEN = "EXISTS (SELECT 1 FROM unnest(c.divisions) AS division WHERE division LIKE ANY({}))"
+_MOVED = """SELECT DISTINCT project_id FROM feed_entry
+WHERE number > $1 AND number <= $2 AND project_id IS NOT NULL"""
 _COLUMNS = """f.number, f.event_id, f.type, f.source, f.sequence, f.project_id, f.time, f.recorded_at, f.correlation_id,
        f.data, f.sentence_zh, f.sentence_en, c.name AS project_name, c.divisions"""
 _UNSETTLED = """SELECT min(f.number) FROM feed_entry f LEFT JOIN project_card c ON c.project_id = f.project_id
@@ -82,6 +84,12 @@ def enter(session: Session, entry: dict[str, Any]) -> None:
 async def last_number(session: Session) -> int:
     """The number of the newest entry; 0 before the first."""
     return int(await session.fetchval(_LAST, FEED))
+
+
+async def projects_moved(session: Session, after: int, until: int) -> list[str]:
+    """Ids of the projects to which anything happened within these numbers: after the first, up to the second."""
+    rows = await session.fetch(_MOVED, after, until)
+    return [row["project_id"] for row in rows]
 
 
 async def settled_until(session: Session, after: int, since: datetime) -> int:

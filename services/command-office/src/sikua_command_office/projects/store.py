@@ -199,6 +199,7 @@ KEEP_CALENDAR = upsert_of(CalendarYear, newer_by="version")
 _VISIBLE = "EXISTS (SELECT 1 FROM unnest({0}.divisions) AS division WHERE division LIKE ANY({1}::text[]))"
 _CARD_COLUMNS = """project_id, version, status, name, divisions, zone, chain, origins, stage, historic, started, crossings,
        disagreeing, reason, merged_into, changed_at"""
+_AMONG = "($1::text[] IS NULL OR project_id = ANY($1::text[]))"
 _OPEN_STATUSES = ("ARMED", "STARTED", "BLOCKED", "PAUSED")
 
 
@@ -232,38 +233,42 @@ async def projects(
     )
 
 
-async def live_projects(session: Session, visible: Sequence[str] | None) -> list[Any]:
-    """Cards, without their records, of all projects on the books (not closed, not merged)."""
-    seen = "true" if visible is None else _VISIBLE.format("project_card", "$1")
+async def live_projects(session: Session, among: Sequence[str] | None) -> list[Any]:
+    """Cards, without their records, of projects on the books (not closed, not merged): of all, or of these ids."""
     return await session.fetch(
-        f"SELECT {_CARD_COLUMNS} FROM project_card WHERE status IN ('ACTIVE', 'SUSPENDED') AND {seen}",
-        *(() if visible is None else (visible,)),
+        f"SELECT {_CARD_COLUMNS} FROM project_card WHERE status IN ('ACTIVE', 'SUSPENDED') AND {_AMONG}", among
     )
 
 
-async def open_steps(session: Session) -> list[Any]:
-    """All steps whose turn it is, paused ones among them."""
-    return await session.fetch("SELECT * FROM step_card WHERE status = ANY($1::text[])", list(_OPEN_STATUSES))
+async def open_steps(session: Session, among: Sequence[str] | None) -> list[Any]:
+    """The steps of all or of these projects whose turn it is, paused ones among them."""
+    statuses = list(_OPEN_STATUSES)
+    return await session.fetch(f"SELECT * FROM step_card WHERE {_AMONG} AND status = ANY($2::text[])", among, statuses)
 
 
-async def finished_projects(session: Session) -> list[str]:
-    """Ids of projects with steps of which none is open."""
+async def finished_projects(session: Session, among: Sequence[str] | None) -> list[str]:
+    """Ids of projects, of all or of these, with steps of which none is open."""
     rows = await session.fetch(
-        "SELECT project_id FROM step_card GROUP BY project_id HAVING NOT bool_or(status = ANY($1::text[]))",
+        f"SELECT project_id FROM step_card WHERE {_AMONG} GROUP BY project_id "
+        "HAVING NOT bool_or(status = ANY($2::text[]))",
+        among,
         list(_OPEN_STATUSES),
     )
     return [row["project_id"] for row in rows]
 
 
-async def tracked_projects(session: Session) -> list[str]:
-    """Ids of projects under the command office's scheduling."""
-    return [row["project_id"] for row in await session.fetch("SELECT project_id FROM track_card WHERE open")]
+async def tracked_projects(session: Session, among: Sequence[str] | None) -> list[str]:
+    """Ids of projects, of all or of these, under the command office's scheduling."""
+    rows = await session.fetch(f"SELECT project_id FROM track_card WHERE {_AMONG} AND open", among)
+    return [row["project_id"] for row in rows]
 
 
-async def highest_rungs(session: Session) -> list[Any]:
-    """Open rungs per step: step_id, rung, whether somebody accepted it."""
+async def highest_rungs(session: Session, among: Sequence[str] | None) -> list[Any]:
+    """Open rungs per step, of all or of these projects: step_id, rung, whether somebody accepted it."""
     return await session.fetch(
-        "SELECT step_id, rung, acknowledged_by FROM escalation_card WHERE resolved_at IS NULL ORDER BY raised_at"
+        f"SELECT step_id, rung, acknowledged_by FROM escalation_card WHERE {_AMONG} AND resolved_at IS NULL "
+        "ORDER BY raised_at",
+        among,
     )
 
 
