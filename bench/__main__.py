@@ -1,6 +1,6 @@
 """`make bench`: measures every row, prints it, and leaves `bench/results/latest.json` and `latest.svg`.
 
-ARGS: parts to measure alone (`hearing posts whole kafka-hearing relay kafka-posts latency apart`), `--rounds 5`,
+ARGS: parts to measure alone (`hearing posts pages listeners whole kafka-hearing relay kafka-posts latency apart`), `--rounds 5`,
 `--seconds 1.5`, `--no-demo`. A run of some parts leaves its figures in `bench/results/partial.json` instead.
 """
 
@@ -16,15 +16,16 @@ from pathlib import Path
 import uvloop
 from sikua_chassis.auth.issuer import LocalIssuer
 
-from bench import apart, hearing, latency, posts, whole
+from bench import apart, hearing, latency, listeners, pages, posts, whole
 from bench.cluster import cluster
 from bench.databases import server, server_version
 from bench.machine import machine, versions
+from bench.office import office
 from bench.results import write
 from bench.rounds import Row
 
 ON_KAFKA = ("kafka-hearing", "relay", "kafka-posts", "latency")
-PARTS = ("hearing", "posts", "whole", *ON_KAFKA, "apart")
+PARTS = ("hearing", "posts", "pages", "listeners", "whole", *ON_KAFKA, "apart")
 
 
 def arguments() -> argparse.Namespace:
@@ -51,6 +52,13 @@ async def measured(asked: argparse.Namespace, folder: Path, url: str, also: dict
             yield row
     if "posts" in asked.parts:
         async for row in posts.rows(url, key, plan):
+            yield row
+    if "pages" in asked.parts:
+        async with office(url, key, token) as seat:
+            async for row in pages.rows(seat, folder, asked.rounds, also):
+                yield row
+    if "listeners" in asked.parts:
+        async for row in listeners.rows(url, key, plan, also):
             yield row
     if "whole" in asked.parts:
         async for row in whole.rows(folder, min(asked.rounds, 3), also, demo=not asked.no_demo):

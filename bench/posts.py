@@ -27,12 +27,13 @@ WARM_SECONDS = 0.5
 
 @dataclass(frozen=True)
 class Side:
-    """A running side: its port, and the database behind it."""
+    """A running side: its port, the database behind it, the command office's port where there is one, its process."""
 
     kind: str
     port: int
     url: str
     office: int = 0
+    process: int = 0
 
     @property
     def path(self) -> str:
@@ -83,7 +84,7 @@ async def running(
         async with asyncio.timeout(START_SECONDS):
             line = await process.stdout.readline() if process.stdout else b""
         ports: dict[str, int] = json.loads(line)
-        yield Side(kind, ports["port"], url, ports.get("office", 0))
+        yield Side(kind, ports["port"], url, ports.get("office", 0), process.pid)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -105,20 +106,20 @@ async def kafka_rows(server: str, key: Path, bootstrap: str, plan: Plan) -> Asyn
 async def warmed(side: Side, plan: Plan) -> None:
     """Let everything behind this side have connected and joined: what was said first has been heard."""
     await posts_per_second(side.port, side.path, plan.token, 1, WARM_SECONDS)
-    await _drained(side.url)
+    await drained(side.url)
 
 
 def _measure(side: Side, plan: Plan, writers: int) -> Measure:
     async def measure() -> float:
         rate = await posts_per_second(side.port, side.path, plan.token, writers, plan.seconds)
         if side.kind in ("relay", "consumer", "kafka", "all"):
-            await _drained(side.url)
+            await drained(side.url)
         return rate
 
     return measure
 
 
-async def _drained(url: str) -> None:
+async def drained(url: str) -> None:
     """Wait until what was said has been published and heard, so that the next round does not pay for this one."""
     connection = await asyncpg.connect(url)
     try:

@@ -72,10 +72,11 @@ async def main(kind: str, url: str, key: str, bootstrap: str = "") -> None:
         apps = await _apps(kind, runtime, stack)
         doors = {name: listen("127.0.0.1", 0) for name in apps}
         print(json.dumps({name: port_of(door) for name, door in doors.items()}), flush=True)
-        await asyncio.gather(*(_serve(app, doors[name]) for name, app in apps.items()))
+        await asyncio.gather(*(serve(app, doors[name]) for name, app in apps.items()))
 
 
-async def _serve(app: Any, door: socket.socket) -> None:
+async def serve(app: Any, door: socket.socket) -> None:
+    """Answer at an open door until the process is ended."""
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off"))
     await server.serve(sockets=[door])
 
