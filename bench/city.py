@@ -41,6 +41,7 @@ from sikua_contracts.words import (
     StepStatus,
     TrackReason,
 )
+from sikua_rules.business_time import close_of_business, shanghai_day
 from sikua_rules.limits import LimitUnit
 
 LEDGER = Path(__file__).parents[1] / "demo" / "projects.csv"
@@ -252,7 +253,7 @@ class _Life:
         return Owner(role=role, division="370200" if city_wide else self.divisions[0])
 
     def _due(self, code: StepCode, armed_at: datetime) -> datetime:
-        return armed_at + timedelta(days=LIMIT_DAYS[code] * 7 / 5)
+        return close_of_business(shanghai_day(armed_at) + timedelta(days=LIMIT_DAYS[code] * 7 // 5))
 
 
 def speakers(events: Sequence[Told]) -> list[str]:

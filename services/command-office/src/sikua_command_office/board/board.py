@@ -118,10 +118,10 @@ def draw(
 
 def card_of(project: Project, steps: Sequence[Step], lamps: Lamps) -> Card:
     """The card of a project with these open steps (at least one)."""
-    lit = sorted((lamps.lit(step) for step in steps), key=lambda each: each.badness)
+    worst = lamps.worst(steps)
     column = min((step.state.code for step in steps), key=STEP_ORDER.__getitem__)
-    light = Light.GREY if project.status is ProjectStatus.SUSPENDED else lit[0].light
-    return Card(project, column, lit[0], light)
+    light = Light.GREY if project.status is ProjectStatus.SUSPENDED else worst.light
+    return Card(project, column, worst, light)
 
 
 def _column(code: StepCode, cards: list[Card], light: Light | None, limit: int) -> Column:

@@ -31,14 +31,17 @@ def choices(projects: Iterable[Project], steps: Mapping[str, Sequence[Step]], la
     for project in projects:
         counted["division"].update(project.divisions)
         counted["origin"].update(project.origins)
-        counted["zone"].update([project.zone] if project.zone else [])
-        counted["chain"].update([project.chain] if project.chain else [])
+        if project.zone:
+            counted["zone"][project.zone] += 1
+        if project.chain:
+            counted["chain"][project.chain] += 1
         open_steps = steps.get(project.project_id)
         if open_steps:
-            turn = min((lamps.lit(step) for step in open_steps), key=lambda lit: lit.badness).step.turn
+            turn = lamps.worst(open_steps).step.turn
             key = f"{turn.role}@{turn.division}"
             counted["owner"][key] += 1
-            names_of_owners[key] = owner_name(turn)
+            if key not in names_of_owners:
+                names_of_owners[key] = owner_name(turn)
     return {
         "division": listed(counted["division"], division_name),
         "zone": listed(counted["zone"], _itself),

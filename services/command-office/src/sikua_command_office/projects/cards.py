@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sikua_contracts.scheduler import Proof, StepState
 from sikua_contracts.words import CrossingKind, Light, Owner, ProjectStatus, Rung, StepCode, StepStatus
-from sikua_rules.business_time import shanghai_day
 from sikua_rules.due import overdue_working_days
 from sikua_rules.lights import light, working_days_left
 from sikua_rules.working_days import WorkCalendar
@@ -85,28 +85,35 @@ class Lit:
 
 
 class Lamps:
-    """Lights of many steps at one moment under one calendar; days are counted once for each due day."""
+    """Lights of many steps at one moment under one calendar; days are counted once for each due moment, steps lit once."""
 
     def __init__(self, now: datetime, calendar: WorkCalendar) -> None:
         self._now = now
         self._calendar = calendar
-        self._left: dict[date, int] = {}
-        self._colours: dict[tuple[StepStatus, date | None], Light] = {}
+        self._known: dict[tuple[StepStatus, datetime | None], tuple[Light, int | None]] = {}
+        self._lit: dict[str, Lit] = {}
 
     def lit(self, step: Step) -> Lit:
         """The step with its light; a step that is complete, waiting or at rest has no days left."""
-        due_at, status = step.state.due_at, step.state.status
-        day = shanghai_day(due_at) if due_at is not None else None
-        colour = self._colours.get((status, day))
-        if colour is None:
+        found = self._lit.get(step.state.step_id)
+        if found is None or found.step is not step:
+            found = self._lit[step.state.step_id] = Lit(step, *self._reckoned(step.state.status, step.state.due_at))
+        return found
+
+    def worst(self, steps: Sequence[Step]) -> Lit:
+        """The worst of these steps (at least one) with its light."""
+        if len(steps) == 1:
+            return self.lit(steps[0])
+        return min((self.lit(step) for step in steps), key=lambda lit: lit.badness)
+
+    def _reckoned(self, status: StepStatus, due_at: datetime | None) -> tuple[Light, int | None]:
+        known = self._known.get((status, due_at))
+        if known is None:
             colour = Light(light(status.value, due_at, self._now, self._calendar))
-            self._colours[status, day] = colour
-        if due_at is None or day is None or not step.open or status is StepStatus.PAUSED:
-            return Lit(step, colour, None)
-        left = self._left.get(day)
-        if left is None:
-            left = self._left[day] = working_days_left(due_at, self._now, self._calendar)
-        return Lit(step, colour, left)
+            runs = due_at is not None and status in OPEN_STATUSES and status is not StepStatus.PAUSED
+            left = working_days_left(due_at, self._now, self._calendar) if due_at is not None and runs else None
+            known = self._known[status, due_at] = colour, left
+        return known
 
     def overdue(self, due_at: datetime, at: datetime | None = None) -> int:
         """Working days over the due day at a moment, by default this one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,14 @@ from sikua_contracts.words import Owner, ProjectStatus, Rung, StepStatus
 from sikua_rules.working_days import WorkCalendar
 
 from sikua_command_office.board.board import Card, card_of
-from sikua_command_office.projects.cards import Lamps, Project, Step
+from sikua_command_office.projects.cards import OPEN_STATUSES, Lamps, Project, Step
 from sikua_command_office.weekly.history import ProjectSaid, StepSaid, lights_at, projects_at
 from sikua_command_office.weekly.report import AtTop, Move, Stock
 from sikua_command_office.weekly.week import Week
 
 WEEKS = 8
+_STATUSES = {status.value: status for status in StepStatus}
+_LIVES = {status.value: status for status in ProjectStatus}
 _HEIGHT = {rung: place for place, rung in enumerate(Rung)}
 
 
@@ -30,32 +32,49 @@ class Found:
     begins: datetime | None
     steps: Sequence[Any]
     projects: Sequence[Any]
-    open_steps: Sequence[Any]
+    open_steps: Sequence[str]
     held: Sequence[Any]
     moves: Sequence[Any]
     escalations: Sequence[Any]
+
+
+def weeks_up_to(week: Week) -> list[Week]:
+    """The weeks that the report of a week looks back on, itself the last."""
+    return [week.plus(-back) for back in reversed(range(WEEKS))]
+
+
+def moments_of(week: Week, until: datetime) -> list[datetime]:
+    """When each of these weeks ended, or `until` where that is earlier."""
+    return [min(each.ends, until) for each in weeks_up_to(week)]
+
+
+def last_open(steps: Iterable[Any]) -> list[int]:
+    """The numbers of the entries that told last of the steps that are open. `steps` in the order of the record."""
+    last = {row["step_id"]: row for row in steps}
+    return [row["number"] for row in last.values() if row["status"] in OPEN_STATUSES]
 
 
 def stock(week: Week, found: Found, calendar: WorkCalendar) -> tuple[Stock, dict[str, ProjectSaid]]:
     """What reports of the week are drawn from, and every project as it was told last."""
     steps = [_step_said(row) for row in found.steps]
     projects = [_project_said(row) for row in found.projects]
-    weeks = [week.plus(-back) for back in reversed(range(WEEKS))]
+    weeks = weeks_up_to(week)
     lights = [
         lights_at(steps, projects, moment, calendar) if found.begins and found.begins <= moment else None
-        for moment in (min(each.ends, found.until) for each in weeks)
+        for moment in moments_of(week, found.until)
     ]
     last = projects_at(projects, found.until)
-    cards = _cards(found, last, Lamps(found.until, calendar))
+    states = [StepState.model_validate_json(text) for text in found.open_steps]
+    cards = _cards(states, found, last, Lamps(found.until, calendar))
     moves = [
         Move(row["number"], row["project_id"], row["type"], row["time"], row["sentence_zh"], row["sentence_en"])
         for row in found.moves
     ]
     places = {project: frozenset(said.divisions) for project, said in last.items()}
-    return Stock(week, weeks, lights, cards, moves, _tops(found), places), last
+    return Stock(week, weeks, lights, cards, moves, _tops(states, found), places), last
 
 
-def _cards(found: Found, projects: Mapping[str, ProjectSaid], lamps: Lamps) -> list[Card]:
+def _cards(states: Sequence[StepState], found: Found, projects: Mapping[str, ProjectSaid], lamps: Lamps) -> list[Card]:
     rungs = _rungs(found)
     waiting: dict[str, Any] = {}
     reasons: dict[str, Any] = {}
@@ -63,8 +82,7 @@ def _cards(found: Found, projects: Mapping[str, ProjectSaid], lamps: Lamps) -> l
         kept = waiting if row["type"] == scheduler.StepBlocked.type else reasons
         kept[row["step_id"]] = row
     steps: dict[str, list[Step]] = {}
-    for row in found.open_steps:
-        state = StepState.model_validate(row["step"])
+    for state in states:
         blocked = waiting.get(state.step_id) if state.status is StepStatus.BLOCKED else None
         paused = reasons.get(state.step_id) if state.status is StepStatus.PAUSED else None
         rung, accepted = rungs.get(state.step_id, (None, False))
@@ -93,8 +111,8 @@ def _rungs(found: Found) -> dict[str, tuple[Rung, bool]]:
     return highest
 
 
-def _tops(found: Found) -> list[AtTop]:
-    names = {row["step"]["step_id"]: row["step"]["name_zh"] for row in found.open_steps}
+def _tops(states: Sequence[StepState], found: Found) -> list[AtTop]:
+    names = {state.step_id: state.name_zh for state in states}
     return [
         AtTop(row["project_id"], names.get(row["step_id"], ""), row["raised_at"], _accepted_by(row, found.until))
         for row in found.escalations
@@ -108,9 +126,9 @@ def _accepted_by(row: Any, until: datetime) -> str | None:
 
 
 def _step_said(row: Any) -> StepSaid:
-    return StepSaid(row["time"], row["project_id"], row["step_id"], StepStatus(row["status"]), row["due_at"])
+    return StepSaid(row["time"], row["project_id"], row["step_id"], _STATUSES[row["status"]], row["due_at"])
 
 
 def _project_said(row: Any) -> ProjectSaid:
     divisions = tuple(row["divisions"])
-    return ProjectSaid(row["time"], row["project_id"], row["name"], ProjectStatus(row["status"]), divisions)
+    return ProjectSaid(row["time"], row["project_id"], row["name"], _LIVES[row["status"]], divisions)

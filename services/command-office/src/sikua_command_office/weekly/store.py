@@ -30,19 +30,24 @@ MOST_MOVES = 20_000
 
 _SEEN = """($1::text[] IS NULL OR EXISTS (SELECT 1 FROM project_card c, unnest(c.divisions) AS division
     WHERE c.project_id = {0}.project_id AND division LIKE ANY($1::text[])))"""
-_STEPS = f"""SELECT f.time, f.project_id, f.data->'step'->>'step_id' AS step_id, f.data->'step'->>'status' AS status,
-    (f.data->'step'->>'due_at')::timestamptz AS due_at
-FROM feed_entry f WHERE f.type = ANY($2::text[]) AND f.time <= $3 AND f.data->'step' IS NOT NULL AND {_SEEN.format("f")}
-ORDER BY f.number"""
+_OPEN = "('ARMED', 'STARTED', 'BLOCKED', 'PAUSED')"
+# A moment belongs to the stretch that it ends: what happened in that very moment had happened by then.
+_STEPS = f"""SELECT number, time, project_id, step_id, status, due_at FROM (
+    SELECT last.*, count(*) OVER (PARTITION BY step_id) AS told FROM (
+        SELECT DISTINCT ON (step_id, stretch) * FROM (
+            SELECT f.number, f.time, f.project_id, s.step_id COLLATE "C" AS step_id, s.status, s.due_at,
+                width_bucket(f.time - interval '1 microsecond', $4::timestamptz[]) AS stretch
+            FROM feed_entry f,
+                jsonb_to_record(f.data->'step') AS s(step_id text, status text, due_at timestamptz)
+            WHERE f.type = ANY($2::text[]) AND f.time <= $3 AND f.data->'step' IS NOT NULL AND {_SEEN.format("f")}
+        ) AS every ORDER BY step_id, stretch, number DESC
+    ) AS last
+) AS those WHERE told > 1 OR status IN {_OPEN} ORDER BY number"""
 _PROJECTS = f"""SELECT f.time, f.project_id, f.data->'record'->>'name' AS name, f.data->'record'->>'status' AS status,
     f.data->'record'->'divisions' AS divisions
 FROM feed_entry f WHERE f.type = ANY($2::text[]) AND f.time <= $3 AND f.data->'record' IS NOT NULL AND {_SEEN.format("f")}
 ORDER BY f.number"""
-_LATEST = f"""SELECT step FROM (
-    SELECT DISTINCT ON (f.data->'step'->>'step_id') f.data->'step' AS step FROM feed_entry f
-    WHERE f.type = ANY($2::text[]) AND f.time <= $3 AND f.data->'step' IS NOT NULL AND {_SEEN.format("f")}
-    ORDER BY f.data->'step'->>'step_id', f.number DESC) AS latest
-WHERE step->>'status' IN ('ARMED', 'STARTED', 'BLOCKED', 'PAUSED')"""
+_TOLD = "SELECT (data->'step')::text AS step FROM feed_entry WHERE number = ANY($1::bigint[]) ORDER BY number"
 _HELD = f"""SELECT DISTINCT ON (f.data->'step'->>'step_id', f.type) f.data->'step'->>'step_id' AS step_id, f.type,
     f.data->'waiting_for' AS waiting_for, f.data->>'reason' AS reason
 FROM feed_entry f WHERE f.type = ANY($2::text[]) AND f.time <= $3 AND f.data->'step' IS NOT NULL AND {_SEEN.format("f")}
@@ -61,9 +66,12 @@ async def record_begins(session: Session) -> datetime | None:
     return first
 
 
-async def steps_said(session: Session, visible: Sequence[str] | None, until: datetime) -> list[Any]:
-    """Everything said of steps up to a moment, in the order of the record: time, project_id, step_id, status, due_at."""
-    return await session.fetch(_STEPS, visible, STEP_TYPES, until)
+async def steps_said(
+    session: Session, visible: Sequence[str] | None, moments: Sequence[datetime], until: datetime
+) -> list[Any]:
+    """What was said last of each step in each stretch between these moments (rising), up to `until`, in the order of the
+    record: number, time, project_id, step_id, status, due_at. Steps of which only their end is left are left out."""
+    return await session.fetch(_STEPS, visible, STEP_TYPES, until, moments)
 
 
 async def projects_said(session: Session, visible: Sequence[str] | None, until: datetime) -> list[Any]:
@@ -71,9 +79,9 @@ async def projects_said(session: Session, visible: Sequence[str] | None, until: 
     return await session.fetch(_PROJECTS, visible, PROJECT_TYPES, until)
 
 
-async def steps_open(session: Session, visible: Sequence[str] | None, until: datetime) -> list[Any]:
-    """The steps that were open at a moment, as the last event up to it told them (`step`)."""
-    return await session.fetch(_LATEST, visible, STEP_TYPES, until)
+async def steps_told(session: Session, numbers: Sequence[int]) -> list[str]:
+    """The steps as these entries of the feed told them, as JSON text."""
+    return [row["step"] for row in await session.fetch(_TOLD, numbers)]
 
 
 async def steps_held(session: Session, visible: Sequence[str] | None, until: datetime) -> list[Any]:

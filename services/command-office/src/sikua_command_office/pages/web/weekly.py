@@ -22,7 +22,7 @@ from sikua_command_office.projects.store import calendar_years
 from sikua_command_office.projects.story import days
 from sikua_command_office.visibility import sees
 from sikua_command_office.weekly import store
-from sikua_command_office.weekly.assembly import Found, stock
+from sikua_command_office.weekly.assembly import Found, last_open, moments_of, stock
 from sikua_command_office.weekly.charts import bars, trend
 from sikua_command_office.weekly.report import report
 from sikua_command_office.weekly.week import Week, week_named, week_of
@@ -65,12 +65,13 @@ def _week(name: str) -> Week:
 async def _reported(session: Session, week: Week, division: str | None) -> dict[str, Any]:
     office: Office = session.tools
     seen, until = visible(session.actor), min(week.ends, session.now)
+    steps = await store.steps_said(session, seen, moments_of(week, until), until)
     found = Found(
         until=until,
         begins=await store.record_begins(session),
-        steps=await store.steps_said(session, seen, until),
+        steps=steps,
         projects=await store.projects_said(session, seen, until),
-        open_steps=await store.steps_open(session, seen, until),
+        open_steps=await store.steps_told(session, last_open(steps)),
         held=await store.steps_held(session, seen, until),
         moves=await store.moves(session, seen, week.begins, until),
         escalations=await store.escalations_open(session, seen, until),
