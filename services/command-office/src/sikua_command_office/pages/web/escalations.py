@@ -28,7 +28,7 @@ from sikua_command_office.projects.story import days
 
 router = APIRouter()
 
-SHOWN = 200
+SHOWN = 80
 SHOWN_ALL = 2000
 
 
