@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from browser.conftest import Screens
-from playwright.async_api import Locator, Page, expect
+from browser.forms import do, form, opened
+from playwright.async_api import Page, expect
 from sikua_chassis.service import Service
 from support.acting import Acting, acting, after_the_act
 from support.officers import PAGE
@@ -31,35 +32,6 @@ async def city(system: System) -> Acting:
 async def office(city: Acting) -> Service:
     """The office that the screens stand before."""
     return city.system.services["command-office"]
-
-
-def form(page: Page, word: str) -> Locator:
-    """The form of an act, the first one on the page."""
-    return page.locator(f'form[data-act^="{word}-"]').first
-
-
-async def opened(page: Page, word: str) -> Locator:
-    """The same, brought into sight as an officer does."""
-    others = page.locator("#other-acts")
-    if await others.count() and await others.locator(f'form[data-act^="{word}-"]').count():
-        await others.evaluate("each => { each.open = true }")
-    summary = page.locator(f'details.act:has(form[data-act^="{word}-"]) > summary').first
-    if await summary.count() and not await form(page, word).is_visible():
-        await summary.click()
-    await expect(form(page, word)).to_be_visible()
-    return form(page, word)
-
-
-async def do(page: Page, word: str, **typed: str) -> None:
-    """Open the form, fill it in, send it."""
-    found = await opened(page, word)
-    for name, value in typed.items():
-        field = found.locator(f'[name="{name}"]')
-        if await field.evaluate("each => each.tagName") == "SELECT":
-            await field.select_option(value)
-        else:
-            await field.fill(value)
-    await found.locator("button[type=submit]").click()
 
 
 async def before(screens: Screens, project: str, **options: Any) -> Page:

@@ -11,6 +11,7 @@ from pathlib import Path
 from time import monotonic
 
 import pytest
+from browser.forms import do, form
 from playwright.async_api import Browser, Page, expect
 from sikua_chassis.auth.roles import Role
 from support.postgres import fast_folder
@@ -110,3 +111,35 @@ async def test_a_project_that_is_posted_stands_on_the_board_within_two_seconds(
     assert await page.evaluate("window.kept"), "the page was loaded again"
     print("seconds from the answer of POST to the card:", [round(each, 2) for each in took])
     assert min(took) <= LIVE_SECONDS, took
+
+
+async def test_acts_reach_their_owners_and_refusals_stand_beside_their_buttons(
+    running: Sikua, browser: Browser
+) -> None:
+    async with running.client() as client:
+        body = {"name": "两种形态都能办的项目", "divisions": ["370211"]}
+        headers = {"Idempotency-Key": "acts-in-both-forms"}
+        answer = await client.post("/registry/projects", json=body, headers=headers, timeout=60)
+    page = await browser.new_page()
+    await entered(page, running, "command_office")
+    card = page.locator(f'[data-project="{answer.json()["project_id"]}"] .name')
+    await card.click(timeout=PATIENCE_MS)
+    await page.evaluate("window.kept = true")
+    for word, typed, seen in (
+        ("block", {"reason": "用地规模不足"}, page.locator("p.state", has_text="受阻")),
+        ("unblock", {"resolution": "已调剂"}, page.locator(".timeline", has_text="已调剂")),
+        ("reassign", {"owner": "commerce@370200", "reason": "分工调整"}, page.locator("p.state", has_text="市商务局")),
+        ("track", {"reason": "市领导批示", "document": "督办单1"}, page.locator(".mark.track", has_text="指挥部指令")),
+        ("complete", {"document": "纪要3"}, page.locator(".how", has_text="纪要3")),
+    ):
+        await do(page, word, **typed)
+        await expect(seen.first, word).to_be_visible(timeout=PATIENCE_MS)
+    for word, typed, words in (
+        ("extend", {"amount": "99", "reason": "评审", "approved_by": "王区长"}, "延期超过允许的上限"),
+        ("complete", {"document": "纪"}, "依据文件 Document:需要"),
+    ):
+        await do(page, word, **typed)
+        await expect(form(page, word).locator(".wrong")).to_contain_text(words, timeout=PATIENCE_MS)
+    await do(page, "close", reason="企业放弃")
+    await expect(page.locator("p.state", has_text="销号")).to_be_visible(timeout=PATIENCE_MS)
+    assert await page.evaluate("window.kept")
