@@ -70,13 +70,13 @@ async def _drawn(session: Session, asked: Asked) -> dict[str, Any]:
     hits = await _hits(session, asked.q) if asked.q else None
     filters = asked.filters if hits is None else replace(asked.filters, among=frozenset(one.project_id for one in hits))
     limit = SHOWN_PER_COLUMN if asked.step is None else SHOWN_ALONE
-    view = board_view(
-        material.drawn(filters, limit), freshness(session.now, session.recorded_at, await office.behind())
-    )
+    drawn = material.drawn(filters, limit)
+    shown = replace(drawn, columns=[column for column in drawn.columns if asked.step in (None, column.step)])
+    view = board_view(shown, freshness(session.now, session.recorded_at, await office.behind()))
     return {
         "number": number,
         "board": view,
-        "columns": [column for column in view.columns if asked.step in (None, column.step)],
+        "columns": view.columns,
         "choices": choices(material.projects, material.steps, material.lamps),
         "elsewhere": [one for one in hits or () if one.project_id not in material.steps][:SHOWN_ELSEWHERE],
         "fresh": view.freshness,
