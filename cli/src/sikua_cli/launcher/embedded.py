@@ -29,7 +29,7 @@ from sikua_cli.trouble import Exit, Trouble
 DATABASE = "sikua"
 _USER = "sikua"
 _LONGEST_SOCKET = 100
-_START_SECONDS = 60
+_START_SECONDS = 120
 _START_ATTEMPTS = 5
 _AGAIN_SECONDS = 0.2
 _STOP_SECONDS = 20

@@ -20,7 +20,7 @@ from sikua_cli.launcher import jars
 from sikua_cli.launcher.kafka_settings import HOST, Cluster, Node, properties
 from sikua_cli.trouble import Exit, Trouble
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 STOP_SECONDS = 20.0
 FORMAT_SECONDS = 60.0
 _LOOK_SECONDS = 0.05
