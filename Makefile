@@ -89,8 +89,8 @@ ifneq ($(strip $(ARGS)),)
 	@$(PYTEST) $(ARGS)
 else
 	@echo "--- unit, contract, architecture" && $(PYTEST) -q -n 2 --dist worksteal $(call rung,unit contract architecture)
-	@echo "--- integration" && $(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(call rung,integration/distributed integration)
-	@echo "--- journeys, faults, browser" && $(PYTEST) -q -n 3 --dist loadfile --no-loadscope-reorder $(call rung,journeys faults browser)
+	@echo "--- integration" && $(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder $(call rung,integration/distributed integration)
+	@echo "--- journeys, faults, browser" && $(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder $(call rung,journeys faults browser)
 endif
 
 check: install ## style, types, borders between packages, generated files up to date · 静态检查
