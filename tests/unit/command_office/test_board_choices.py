@@ -10,10 +10,9 @@ from sikua_command_office.board.board import Filters, draw
 from sikua_command_office.names import LIGHTS
 from sikua_command_office.pages.choices import choices
 from sikua_command_office.projects.cards import WORST_FIRST, Lamps, Project, Step
-from sikua_contracts.scheduler import StepState
-from sikua_contracts.words import STEP_NAMES, CrossingKind, Light, Owner, ProjectStatus, StepCode, StepStatus
-from sikua_rules.limits import LimitUnit
+from sikua_contracts.words import CrossingKind, Light, Owner, ProjectStatus
 from sikua_rules.working_days import WorkCalendar
+from support.open_steps import quota_step
 
 NOW = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)
 LAMPS = Lamps(NOW, WorkCalendar.official())
@@ -23,22 +22,8 @@ OWNERS = [
 
 
 def a_step(project: str, number: int, owner: Owner, days: int, waiting_for: Owner | None) -> Step:
-    zh, en = STEP_NAMES[StepCode.QUOTA]
-    state = StepState(
-        step_id=f"{project}-{number}",
-        project_id=project,
-        project_name=project,
-        code=StepCode.QUOTA,
-        name_zh=zh,
-        name_en=en,
-        owner=owner,
-        status=StepStatus.BLOCKED if waiting_for else StepStatus.STARTED,
-        limit_amount=20,
-        limit_unit=LimitUnit.WORKING_DAY,
-        armed_at=NOW - timedelta(days=60),
-        due_at=NOW + timedelta(days=days),
-    )
-    return Step(state, waiting_for=waiting_for)
+    clock = (NOW - timedelta(days=60), NOW + timedelta(days=days))
+    return quota_step(f"{project}-{number}", project, owner, clock, waiting_for)
 
 
 one_step = st.tuples(st.sampled_from(OWNERS), st.integers(-40, 40), st.none() | st.sampled_from(OWNERS))

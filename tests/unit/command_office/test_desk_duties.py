@@ -10,10 +10,9 @@ from hypothesis import strategies as st
 from sikua_command_office.desk.duties import Ask, Duty, Raised, duties
 from sikua_command_office.desk.seat import Seat
 from sikua_command_office.projects.cards import WORST_FIRST, Lamps, Project, Step
-from sikua_contracts.scheduler import StepState
-from sikua_contracts.words import STEP_NAMES, Owner, ProjectStatus, Rung, StepCode, StepStatus
-from sikua_rules.limits import LimitUnit
+from sikua_contracts.words import Owner, ProjectStatus, Rung
 from sikua_rules.working_days import WorkCalendar
+from support.open_steps import quota_step
 
 NOW = datetime(2026, 3, 16, 1, 0, tzinfo=UTC)
 LAMPS = Lamps(NOW, WorkCalendar.official())
@@ -30,22 +29,8 @@ def department(unit: str, division: str) -> Seat:
 
 
 def a_step(project: str, owner: Owner, days: int = 5, waiting_for: Owner | None = None) -> Step:
-    zh, en = STEP_NAMES[StepCode.QUOTA]
-    state = StepState(
-        step_id=f"{project}-quota",
-        project_id=project,
-        project_name=project,
-        code=StepCode.QUOTA,
-        name_zh=zh,
-        name_en=en,
-        owner=owner,
-        status=StepStatus.BLOCKED if waiting_for else StepStatus.STARTED,
-        limit_amount=20,
-        limit_unit=LimitUnit.WORKING_DAY,
-        armed_at=NOW - timedelta(days=40),
-        due_at=NOW + timedelta(days=days),
-    )
-    return Step(state, waiting_for=waiting_for)
+    clock = (NOW - timedelta(days=40), NOW + timedelta(days=days))
+    return quota_step(f"{project}-quota", project, owner, clock, waiting_for)
 
 
 def a_project(project: str, status: ProjectStatus = ProjectStatus.ACTIVE) -> Project:
