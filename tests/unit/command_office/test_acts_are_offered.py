@@ -21,7 +21,7 @@ from sikua_contracts.words import Light, Owner, Rung, StepStatus
 from sikua_registry.projects.forms import Order
 from sikua_scheduler import inputs
 from sikua_scheduler.permission import Answer, may_act
-from sikua_scheduler.step import Step
+from sikua_scheduler.step import Block, Step
 from sikua_scheduler.transitions import Act, Allowed, verdict
 from support import office_events as said
 from support.scheduler_courses import begun
@@ -44,6 +44,13 @@ BODIES: dict[str, type[Any]] = {
 NOT_OFFERED = {Act.ARM, Act.DISARM, Act.SKIP}
 OFFICE = Principal("office", roles=frozenset({"command_office"}), scopes=scopes_of(["command_office"]))
 
+
+def department(unit: str) -> Principal:
+    """An officer of a department in 370211."""
+    roles = ["department_owner"]
+    return Principal("d", unit=unit, division="370211", roles=frozenset(roles), scopes=scopes_of(roles))
+
+
 principals = st.builds(
     lambda role, unit, division: Principal(
         "p", unit=unit, division=division, roles=frozenset({role}), scopes=scopes_of([role])
@@ -59,15 +66,16 @@ owners = st.builds(
 )
 
 
-def shown(status: StepStatus, **more: Any) -> StepView:
+def shown(status: StepStatus, waiting_for: Owner | None = None, **more: Any) -> StepView:
     """A step as the page has it."""
-    return step_view(Lit(Card(said.a_step("p-1", status, **more)), Light.GREEN, None))
+    return step_view(Lit(Card(said.a_step("p-1", status, **more), waiting_for=waiting_for), Light.GREEN, None))
 
 
-def in_scheduler(status: StepStatus, owner: Owner) -> Step:
-    """The same as the scheduler has it, with nobody consulted."""
+def in_scheduler(status: StepStatus, owner: Owner, consulted: tuple[Owner, ...], waiting_for: Owner | None) -> Step:
+    """The same as the scheduler has it."""
     first = next(iter(begun().steps.values()))
-    return replace(first, status=status, owner=owner, consulted=())
+    block = Block(said.AT, "堵点", waiting_for, StepStatus.STARTED) if waiting_for else None
+    return replace(first, status=status, owner=owner, consulted=consulted, block=block)
 
 
 @pytest.mark.parametrize("status", StepStatus)
@@ -76,12 +84,25 @@ def test_a_steps_state_offers_what_the_schedulers_table_allows(status: StepStatu
     assert {offer.act.word for offer in on_step(OFFICE, shown(status), ["370211"])} == allowed
 
 
-@given(principals, owners, st.sampled_from(["370211", "370212"]), st.sampled_from(list(StepStatus)))
+@given(
+    principals,
+    owners,
+    st.lists(owners, max_size=2),
+    st.none() | owners,
+    st.sampled_from(["370211", "370212"]),
+    st.sampled_from(list(StepStatus)),
+)
 def test_who_is_offered_an_act_on_a_step_they_see_may_do_it(
-    person: Principal, owner: Owner, division: str, status: StepStatus
+    person: Principal,
+    owner: Owner,
+    consulted: list[Owner],
+    waiting_for: Owner | None,
+    division: str,
+    status: StepStatus,
 ) -> None:
-    offered = {offer.act.word for offer in on_step(person, shown(status, owner=owner), [division])}
-    step = in_scheduler(status, owner)
+    view = shown(status, waiting_for, owner=owner, consulted=consulted)
+    offered = {offer.act.word for offer in on_step(person, view, [division])}
+    step = in_scheduler(status, owner, tuple(consulted), waiting_for)
     for word in offered:
         assert may_act(person, Act(word), step, [division]) is Answer.YES or not person.sees(division)
     if person.sees(division) and person.may("steps:act"):
@@ -95,17 +116,18 @@ def test_who_is_offered_an_act_on_a_step_they_see_may_do_it(
         assert offered == allowed
 
 
+def test_who_is_consulted_may_say_what_holds_a_step_up_and_nothing_else() -> None:
+    ecology = department("ecology")
+    consulted = [Owner(role="ecology", division="370211")]
+    offered = on_step(ecology, shown(StepStatus.STARTED, consulted=consulted), ["370211"])
+    assert [offer.act.word for offer in offered] == ["block"]
+    assert list(on_step(ecology, shown(StepStatus.STARTED), ["370211"])) == []
+
+
 def test_whom_a_block_waits_for_may_report_that_it_is_gone() -> None:
-    ecology = Principal(
-        "e",
-        unit="ecology",
-        division="370211",
-        roles=frozenset({"department_owner"}),
-        scopes=scopes_of(["department_owner"]),
-    )
-    waiting = Card(said.a_step("p-1", StepStatus.BLOCKED), waiting_for=Owner(role="ecology", division="370211"))
-    view = step_view(Lit(waiting, Light.RED, None))
-    assert [offer.act.word for offer in on_step(ecology, view, ["370211"])] == ["unblock"]
+    waited_for = Owner(role="ecology", division="370211")
+    offered = on_step(department("ecology"), shown(StepStatus.BLOCKED, waited_for), ["370211"])
+    assert [offer.act.word for offer in offered] == ["unblock"]
 
 
 @pytest.mark.parametrize("word", sorted(set(ACTS) - {"start", "acknowledge"}))

@@ -16,7 +16,8 @@ class StepState(BaseModel):
     """A step as it stands after the event. `item` names a part inside one of the nine (QUOTA.ENERGY → "ENERGY").
 
     `next_rung` is the rung that the ladder brings if nobody moves, `next_rung_at` its moment (business time); null when
-    nothing more comes by itself. `next_rung_at` may be past: the rung is then about to be raised.
+    nothing more comes by itself. `next_rung_at` may be past: the rung is then about to be raised. `consulted` are the
+    departments that are asked for their opinion; they own nothing, and may say what holds the step up.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -41,6 +42,7 @@ class StepState(BaseModel):
     tracked: bool = False
     next_rung: Rung | None = None
     next_rung_at: AwareDatetime | None = None
+    consulted: list[Owner] = Field(default_factory=list)
 
 
 class Proof(BaseModel):

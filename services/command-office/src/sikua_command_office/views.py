@@ -37,6 +37,7 @@ class StepView(BaseModel):
     status_en: str
     light: Light
     owner: OwnerView | None
+    consulted: list[OwnerView]
     waiting_for: OwnerView | None
     blocked_reason: str | None
     reason: str | None
@@ -83,6 +84,7 @@ def step_view(lit: Lit, interrupted: Mapping[str, Interruptions] | None = None) 
         status_en=status_en,
         light=lit.light,
         owner=owner_view(state.owner),
+        consulted=[owner_view(one) for one in state.consulted],
         waiting_for=owner_view(step.waiting_for) if step.waiting_for else None,
         blocked_reason=state.blocked_reason if state.status is StepStatus.BLOCKED else None,
         reason=step.reason if resting else None,
@@ -131,6 +133,7 @@ def step_unspoken(code: StepCode, *, passed: bool = False) -> StepView:
         historic=False,
         tracked=False,
         accepted=False,
+        consulted=[],
         pauses=[],
         extensions=[],
     )

@@ -16,7 +16,7 @@ COMMAND_OFFICE = "command_office"
 DEPARTMENT = "department_owner"
 _NOWHERE = "none"
 REPORTING = frozenset({Act.BLOCK, Act.UNBLOCK})
-"""Districts and consulted departments that see a project may report what holds it up."""
+"""Districts, consulted departments and whom a block waits for may report what holds up a project that they see."""
 
 
 class Person(Protocol):
@@ -72,7 +72,9 @@ def may_act(person: Person | None, act: Act, step: Step, divisions: Iterable[str
         return Answer.YES
     if not sees(person, divisions):
         return Answer.HIDDEN
-    concerned = DEPARTMENT not in person.roles or any(person.unit == one.role for one in step.consulted)
+    waited_for = [step.block.waiting_for] if step.block and step.block.waiting_for else []
+    asked = any(person.unit == one.role for one in (*step.consulted, *waited_for))
+    concerned = DEPARTMENT not in person.roles or asked
     return Answer.YES if act in REPORTING and concerned else Answer.NOT_THE_OWNER
 
 

@@ -161,4 +161,5 @@ class Step:
             tracked=self.tracked,
             next_rung=self.next_rung,
             next_rung_at=self.next_rung_at,
+            consulted=list(self.consulted),
         )

@@ -51,6 +51,7 @@ ENERGY = StepState(
     tracked=True,
     next_rung=Rung.REMIND,
     next_rung_at=at(25, 9),
+    consulted=[Owner(role="ecology", division="370211")],
 )
 
 

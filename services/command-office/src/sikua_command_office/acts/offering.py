@@ -1,8 +1,7 @@
 """Which acts somebody is offered: those that their role may do and that the state of things allows.
 
 An offer is a courtesy: the owner service decides, with the same rules (scheduler: permission and transitions; registry:
-life). Departments that are merely consulted on a step are not known here, so their reports are offered only where a
-block waits for them.
+life).
 """
 
 from __future__ import annotations
@@ -171,7 +170,6 @@ def _holds(person: Person, owner: OwnerView | None) -> bool:
 
 
 def _reports(person: Person, step: StepView) -> bool:
-    """Districts that see a project may report what holds it up; so may the department that a block waits for."""
-    if DEPARTMENT not in person.roles:
-        return True
-    return step.waiting_for is not None and step.waiting_for.role == person.unit
+    """Districts that see a project may report what holds it up; so may who is consulted, and whom a block waits for."""
+    waited_for = [step.waiting_for] if step.waiting_for else []
+    return DEPARTMENT not in person.roles or any(person.unit == one.role for one in (*step.consulted, *waited_for))
