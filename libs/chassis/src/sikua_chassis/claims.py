@@ -15,6 +15,7 @@ from sikua_chassis.clock import real_now
 from sikua_chassis.database import LOST, Database
 from sikua_chassis.flow import Tick, Work
 from sikua_chassis.pacing import Pace
+from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.traces import Tracing
 
@@ -48,6 +49,7 @@ class Worker:
                     await pace.rest()
                     await self._database.written.wait(self.work.every_seconds, seen)
             except Exception as trouble:
+                heed_cancellation()
                 expected = isinstance(trouble, LOST)
                 log.warning(
                     "Work pauses.",
@@ -125,5 +127,6 @@ class Ticker:
                     await pace.rest()
                     await self._database.written.wait(self.tick.every_seconds, seen)
             except Exception as trouble:
+                heed_cancellation()
                 log.warning("A tick failed.", action="tick_failed", tick=self.tick.name, error=repr(trouble))
                 await asyncio.sleep(self.tick.every_seconds)

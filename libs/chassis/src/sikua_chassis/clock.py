@@ -16,6 +16,7 @@ import asyncpg
 import structlog
 
 from sikua_chassis.errors import EnvironmentFault, SikuaError
+from sikua_chassis.supervision import heed_cancellation
 
 CREATE_CLOCK = """CREATE SCHEMA IF NOT EXISTS clock;
 CREATE TABLE IF NOT EXISTS clock.business_clock (
@@ -106,6 +107,7 @@ class BusinessClock:
                 await self._follow_once(self._pools[0])
                 silent = False
             except (OSError, EnvironmentFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                heed_cancellation()
                 if not silent:
                     _log.warning(
                         "Business time cannot be read; the last moment stays.", action="clock_lost", error=str(error)

@@ -21,6 +21,7 @@ from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox, PositionMoved
 from sikua_chassis.lane_store import begin_again, position_of
 from sikua_chassis.lanes import FailureWatch
 from sikua_chassis.signals import Signal
+from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.metrics import Metrics
 
 BATCH = 200
@@ -66,6 +67,7 @@ class Consumer:
                     await self._turn()
                     failures = 0
                 except Exception as trouble:
+                    heed_cancellation()
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures += 1
                     self._metrics.environment_faults.labels(type(trouble).__name__).inc()
@@ -98,6 +100,7 @@ class Consumer:
             try:
                 await self._subscription.start(self._assigned, self._revoked)
             except LOST as trouble:
+                heed_cancellation()
                 if said_at is None or now() - said_at >= SAY_AGAIN_SECONDS:
                     said_at = now()
                     hop = trouble.hop if isinstance(trouble, EnvironmentFault) else "bus"
@@ -167,6 +170,7 @@ class Consumer:
         except NOT_THE_EVENTS:
             raise
         except Exception as failure:
+            heed_cancellation()
             log.info("A batch is run event by event.", action="batch_slow_path", log=batch.log, error=repr(failure))
             handled = await self._inbox.one_by_one(batch)
         self._count(batch, handled)

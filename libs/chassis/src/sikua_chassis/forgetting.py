@@ -14,6 +14,7 @@ import structlog
 
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import LOST, Database
+from sikua_chassis.supervision import heed_cancellation
 
 FORGET_SECONDS = 600.0
 MOST_ROWS = 2000
@@ -42,6 +43,7 @@ class Forgetting:
             try:
                 await self.all()
             except LOST as trouble:
+                heed_cancellation()
                 log.warning("Old answers cannot be forgotten yet.", action="forgetting_pauses", error=repr(trouble))
 
     async def all(self) -> None:

@@ -18,6 +18,7 @@ from sikua_chassis.database import LOST, Database
 from sikua_chassis.gaps import MOST_EVENTS, Source
 from sikua_chassis.held_lanes import HeldLanes
 from sikua_chassis.lane_store import lanes_behind, mark_behind
+from sikua_chassis.supervision import heed_cancellation
 
 AUDIT_SECONDS = 300.0
 SETTLE_SECONDS = 30.0
@@ -49,6 +50,7 @@ class HeadAudit:
                 await self.audit()
                 self._seen = changes
             except LOST as trouble:
+                heed_cancellation()
                 log.warning("Heads cannot be compared yet.", action="audit_pauses", error=repr(trouble))
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -32,6 +32,7 @@ from sikua_chassis.lane_store import (
 )
 from sikua_chassis.lanes import WAITING_RETRY_SECONDS, Cause, Lane, LaneKey, LaneState, retry_after
 from sikua_chassis.session import Connection, Gathering
+from sikua_chassis.supervision import heed_cancellation
 
 SWEEP_SECONDS = 0.5
 LANES_A_SWEEP = 100
@@ -61,6 +62,7 @@ class HeldLanes:
                 if not tried:
                     await self._consumer.held.wait(SWEEP_SECONDS)
             except Exception as trouble:
+                heed_cancellation()
                 log.warning(
                     "Held lanes cannot be worked off yet.",
                     action="lanes_pause",
@@ -82,6 +84,7 @@ class HeldLanes:
             except LOST:
                 raise
             except Exception as trouble:
+                heed_cancellation()
                 wrong.append(trouble)
         if wrong:
             raise wrong[0]

@@ -20,6 +20,7 @@ from sikua_chassis.lane_store import HOLD, MOVE_POSITION, SET_ASIDE, aside_row, 
 from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decide, key_of
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session
+from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.traces import Attributes, Tracing, messaging
 
 log = structlog.get_logger("sikua.inbox")
@@ -115,6 +116,7 @@ class Inbox:
         except ENVIRONMENT_ERRORS:
             raise
         except Exception as failure:
+            heed_cancellation()
             await savepoint.rollback()
             return failure
         finally:

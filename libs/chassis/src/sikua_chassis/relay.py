@@ -18,6 +18,7 @@ import structlog
 from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, Record, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
 from sikua_chassis.shards import Shards
+from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.metrics import Metrics
 from sikua_chassis.telemetry.sending import sending
 from sikua_chassis.telemetry.traces import Tracing
@@ -83,6 +84,7 @@ class Relay:
                     if moved < CHUNK:
                         await self._database.written.wait(HEARTBEAT_SECONDS, seen)
                 except Exception as trouble:
+                    heed_cancellation()
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]
                     failures, self.trouble = failures + 1, repr(trouble)
                     log.warning(

@@ -19,6 +19,16 @@ STEADY_SECONDS = 120.0
 log = structlog.get_logger("sikua.supervision")
 
 
+def heed_cancellation() -> None:
+    """Raise CancelledError in a task that was told to end: a driver cut off amid a request may raise a failure instead.
+
+    Every loop that outlives failures asks this before it takes one for a failure and goes on.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
+
+
 async def supervised(name: str, loop: Callable[[], Awaitable[None]], failed: Callable[[BaseException], None]) -> None:
     """Run a loop until it returns or is cancelled; after a failure `failed` is told and the loop begins again.
 
@@ -32,6 +42,7 @@ async def supervised(name: str, loop: Callable[[], Awaitable[None]], failed: Cal
             await loop()
             return
         except Exception as failure:
+            heed_cancellation()
             failed(failure)
             failures = 0 if running.time() - began > STEADY_SECONDS else failures
             pause = PAUSES_SECONDS[min(failures, len(PAUSES_SECONDS) - 1)] * random.uniform(0.8, 1.2)

@@ -15,6 +15,7 @@ from typing import Any
 import structlog
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.errors import Unavailable
+from sikua_chassis.supervision import heed_cancellation
 
 from sikua_command_office.feed import store
 from sikua_command_office.feed.entry import entry_of_row, glance, sent
@@ -184,6 +185,7 @@ class LiveFeed:
             try:
                 moved = await self._advance(database)
             except ENVIRONMENT_ERRORS as trouble:
+                heed_cancellation()
                 log.warning("The live feed waits for the database.", action="feed_waits", error=repr(trouble))
                 moved = False
                 await asyncio.sleep(POLL_SECONDS)
