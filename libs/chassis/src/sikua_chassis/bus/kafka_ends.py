@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
-import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.consumer.group_coordinator import GroupCoordinator
-from aiokafka.errors import IllegalStateError, KafkaError
+from aiokafka.errors import KafkaError
 
 from sikua_chassis.bus.access import Access
+from sikua_chassis.bus.kafka_closing import WholeClient, let_go
 from sikua_chassis.bus.kafka_sending import METADATA_MILLISECONDS, REQUEST_MILLISECONDS, fault
 
 ASKING_SECONDS = 3.0
-STOP_SECONDS = 1.5
-LEFT_SECONDS = 1.0
-
-log = structlog.get_logger("sikua.kafka")
 
 
 class Ends:
@@ -51,7 +45,8 @@ class Ends:
 
     async def close(self) -> None:
         """Let the connections go; the next question opens new ones."""
-        consumer, self._consumer = self._consumer, None
+        async with self._starting:
+            consumer, self._consumer = self._consumer, None
         if consumer is not None:
             await let_go(consumer)
 
@@ -66,6 +61,7 @@ class Ends:
                         metadata_max_age_ms=METADATA_MILLISECONDS,
                     )
                 )
+                WholeClient.of(consumer._client)
                 try:
                     await consumer.start()
                 except BaseException:
@@ -73,27 +69,3 @@ class Ends:
                     raise
                 self._consumer = consumer
             return self._consumer
-
-
-async def let_go(consumer: AIOKafkaConsumer) -> None:
-    """Leave the group if Kafka answers; close everything in any case."""
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await consumer.stop()
-    except (TimeoutError, KafkaError, OSError, IllegalStateError) as trouble:
-        log.warning("Kafka did not hear that a consumer leaves.", action="consumer_left", error=repr(trouble))
-        # Whoever stops must come to an end, whatever is left of the client.
-        with contextlib.suppress(TimeoutError, KafkaError, OSError):
-            async with asyncio.timeout(LEFT_SECONDS):
-                await _cut_off(consumer)
-
-
-async def _cut_off(consumer: AIOKafkaConsumer) -> None:
-    """End the client's tasks and connections without a word to the group."""
-    coordinator, fetcher = consumer._coordinator, consumer._fetcher
-    if isinstance(coordinator, GroupCoordinator):
-        await coordinator._stop_heartbeat_task()
-        await coordinator._stop_commit_offsets_refresh_task()
-    if fetcher is not None:
-        await fetcher.close()
-    await consumer._client.close()

@@ -21,7 +21,8 @@ from aiokafka.errors import (
 
 from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.headers import NotAnEvent, record_of, unreadable
-from sikua_chassis.bus.kafka_ends import Ends, let_go
+from sikua_chassis.bus.kafka_closing import WholeClient, let_go
+from sikua_chassis.bus.kafka_ends import Ends
 from sikua_chassis.bus.kafka_sending import METADATA_MILLISECONDS, REQUEST_MILLISECONDS, START_SECONDS, fault
 from sikua_chassis.bus.port import Assigned, Batch, LogChanged, Record, Revoked, Unreadable
 from sikua_chassis.errors import EnvironmentFault
@@ -146,6 +147,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
                 max_partition_fetch_bytes=PARTITION_BYTES,
             )
         )
+        WholeClient.of(consumer._client)
         wanted = [self._wire(topic) for topic in self._topics]
         try:
             async with asyncio.timeout(START_SECONDS):

@@ -7,7 +7,6 @@ flushing, and whoever sent starts again at the first record that was not acknowl
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -24,6 +23,7 @@ from aiokafka.errors import (
 
 from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.headers import message_of
+from sikua_chassis.bus.kafka_closing import WholeClient, abandon, seen
 from sikua_chassis.bus.port import Record, RecordRefused
 from sikua_chassis.errors import EnvironmentFault
 
@@ -34,8 +34,6 @@ REQUEST_MILLISECONDS = 10_000
 METADATA_MILLISECONDS = 30_000
 BATCH_BYTES = 128 * 1024
 LARGEST_BYTES = 1_000_000
-LETTING_GO_SECONDS = 1.5
-ENDING_SECONDS = 0.2
 
 REFUSED = (MessageSizeTooLargeError, RecordListTooLargeError, InvalidTimestampError, PolicyViolationError)
 """What Kafka says of a record that it will never take; all else is the environment's fault and passes."""
@@ -51,6 +49,7 @@ class Sender:
         self._prefix = prefix
         self._send_seconds = send_seconds
         self._idle: list[AIOKafkaProducer] = []
+        self._alive: set[AIOKafkaProducer] = set()
 
     async def send(self, service: str, records: Sequence[Record]) -> None:
         """Carry records in this order and wait until all replicas in sync have them."""
@@ -65,9 +64,9 @@ class Sender:
             raise fault(trouble) from trouble
 
     async def close(self) -> None:
-        """Abandon what is idle."""
-        idle, self._idle = self._idle, []
-        await asyncio.gather(*(_abandon(producer) for producer in idle))
+        """Abandon every producer, those in use too: a chunk that is under way then counts as not acknowledged."""
+        alive, self._alive, self._idle = self._alive, set(), []
+        await asyncio.gather(*(abandon(producer) for producer in alive))
 
     async def _at_once(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> None:
         under_way: list[asyncio.Future[object]] = []
@@ -77,7 +76,7 @@ class Sender:
             await asyncio.gather(*under_way)
         finally:
             for future in under_way:
-                future.add_done_callback(_seen)
+                future.add_done_callback(seen)
 
     async def _one_by_one(self, service: str, records: Sequence[Record]) -> None:
         """Find the record that is refused. Those before it arrive a second time; consumers drop them by sequence."""
@@ -106,9 +105,14 @@ class Sender:
         try:
             yield producer
         except BaseException:
-            await _abandon(producer)
+            await self._abandon(producer)
             raise
-        self._idle.append(producer)
+        if producer in self._alive:
+            self._idle.append(producer)
+
+    async def _abandon(self, producer: AIOKafkaProducer) -> None:
+        self._alive.discard(producer)
+        await abandon(producer)
 
     async def _start(self, service: str) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(
@@ -122,11 +126,13 @@ class Sender:
                 max_request_size=LARGEST_BYTES,
             )
         )
+        WholeClient.of(producer.client)
+        self._alive.add(producer)
         try:
             async with asyncio.timeout(START_SECONDS):
                 await producer.start()
         except BaseException:
-            await _abandon(producer)
+            await self._abandon(producer)
             raise
         return producer
 
@@ -138,24 +144,3 @@ def fault(trouble: BaseException) -> EnvironmentFault:
     if isinstance(trouble, TimeoutError):
         return EnvironmentFault("kafka", "no answer in time")
     return EnvironmentFault("kafka", repr(trouble))
-
-
-async def _abandon(producer: AIOKafkaProducer) -> None:
-    """Let go at once. The library's own `stop` would flush first, and wait for a broker that may not answer."""
-    producer._closed = True
-    sending = producer._sender.sender_task
-    with contextlib.suppress(TimeoutError, KafkaError, OSError):
-        async with asyncio.timeout(LETTING_GO_SECONDS):
-            if sending is not None:
-                sending.cancel()
-            await producer.client.close()
-            # The first cancellation lets requests under way come to their end; the second does not wait for them.
-            while sending is not None and not sending.done():
-                sending.cancel()
-                await asyncio.wait([sending], timeout=ENDING_SECONDS)
-
-
-def _seen(future: asyncio.Future[object]) -> None:
-    """A failure that nobody waits for any more is known: the whole chunk is sent again."""
-    if not future.cancelled():
-        future.exception()

@@ -12,6 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from sikua_chassis.bus.access import Access
+from sikua_chassis.bus.kafka_closing import WholeClient
 from sikua_chassis.bus.kafka_sending import REQUEST_MILLISECONDS, START_SECONDS, fault
 from sikua_chassis.bus.topics import Difference, Kind, Topic, differences
 from sikua_chassis.errors import EnvironmentFault
@@ -112,6 +113,7 @@ class Topics:
 async def topics_of(access: Access) -> AsyncIterator[Topics]:
     """The topics of a cluster. Raises EnvironmentFault when it does not answer."""
     admin = AIOKafkaAdminClient(**access.client(client_id="sikua-topics", request_timeout_ms=REQUEST_MILLISECONDS))
+    WholeClient.of(admin._client)
     try:
         async with asyncio.timeout(START_SECONDS):
             await admin.start()
