@@ -19,8 +19,8 @@ from sikua_registry.declaring import Voice
 from sikua_registry.naming import name_key
 from sikua_registry.projects import views
 from sikua_registry.projects.forms import NewProject
-from sikua_registry.projects.store import ProjectRow
 from sikua_registry.record import Project, record_of
+from sikua_registry.tables import ProjectRow
 from sqlalchemy import JSON, BigInteger, Column, DateTime, Identity, MetaData, SmallInteger
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlmodel import Field, SQLModel, select

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[3]
 
 ROLE_FILES = frozenset(
-    {"app.py", "flow.py", "handlers.py", "api.py", "store.py", "department.py", "ticker.py", "delivery.py"}
+    {"app.py", "flow.py", "handlers.py", "api.py", "store.py", "tables.py", "department.py", "ticker.py", "delivery.py"}
 )
 ROLE_FOLDERS = frozenset({"migrations", "channels", "web"})
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from sikua_chassis.service import Service
-from sikua_registry.facts.store import FactRow, UnavailableRow
-from sikua_registry.imports.store import ImportRow
-from sikua_registry.projects.store import PastRow, ProjectRow
+from sikua_registry.tables import FactRow, ImportRow, PastRow, ProjectRow, UnavailableRow
 
 TABLES = (ProjectRow, PastRow, FactRow, UnavailableRow, ImportRow)
 

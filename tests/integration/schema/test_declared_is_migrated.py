@@ -1,7 +1,6 @@
-"""The schema that a service declares in its stores is the schema that its migrations reach."""
+"""The schema that a service declares in its tables is the schema that its migrations reach."""
 
 import importlib
-import pkgutil
 from typing import Any
 
 import asyncpg
@@ -19,17 +18,16 @@ CHASSIS = {"stream", "outbox", "publication", "published", "position", "lane", "
 VERSIONS = {"chassis_version", "service_version"}
 
 
-def declared_by(service: str) -> list[MetaData]:
-    """Every MetaData that the service's stores (a bridge's: the shared bridge's) declare tables on."""
+def declared_by(service: str) -> MetaData:
+    """The tables that the service (a bridge: the shared bridge) declares."""
     name = "sikua_bridge" if service.endswith("-bridge") else "sikua_" + service.replace("-", "_")
-    package = importlib.import_module(name)
-    found: dict[int, MetaData] = {}
-    for module in pkgutil.walk_packages(package.__path__, name + "."):
-        if module.name.endswith("store"):
-            for model in vars(importlib.import_module(module.name)).values():
-                if isinstance(model, type) and issubclass(model, SQLModel) and model is not SQLModel:
-                    found[id(model.metadata)] = model.metadata
-    return list(found.values())
+    declared = vars(importlib.import_module(f"{name}.tables")).values()
+    (metadata,) = {
+        id(model.metadata): model.metadata
+        for model in declared
+        if isinstance(model, type) and issubclass(model, SQLModel) and model is not SQLModel
+    }.values()
+    return metadata
 
 
 def written(column_type: Any) -> str:
@@ -37,9 +35,7 @@ def written(column_type: Any) -> str:
     return str(column_type.compile(dialect=postgresql.dialect())).replace("VARCHAR", "TEXT")
 
 
-def differences(connection: Connection, declared: list[MetaData]) -> list[Any]:
-    names = {table for metadata in declared for table in metadata.tables}
-
+def differences(connection: Connection, declared: MetaData) -> list[Any]:
     def ours(_object: Any, name: str | None, kind: str, reflected: bool, _to: Any) -> bool:
         return not (
             kind == "table" and reflected and (name in CHASSIS | VERSIONS or str(name).startswith("published_"))
@@ -51,10 +47,10 @@ def differences(connection: Connection, declared: list[MetaData]) -> list[Any]:
     context = MigrationContext.configure(
         connection, opts={"include_object": ours, "compare_type": types_differ, "compare_server_default": False}
     )
-    assert names, "nothing is declared"
+    assert declared.tables, "nothing is declared"
     return [
         difference
-        for difference in compare_metadata(context, declared if len(declared) > 1 else declared[0])
+        for difference in compare_metadata(context, declared)
         if not (isinstance(difference, tuple) and str(difference[0]).endswith(("_index", "_constraint")))
     ]
 

@@ -11,12 +11,9 @@ from typing import Any
 
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import new_id
-from sqlalchemy import Index, UniqueConstraint, text
-from sqlmodel import Field
 
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.projects.keys import Wanted
-from sikua_bridge.tables import BridgeTable
 from sikua_bridge.tools import BridgeTools
 
 
@@ -34,37 +31,6 @@ class EnquiryState(StrEnum):
 
 NOTHING = frozenset({EnquiryState.NOT_FOUND, EnquiryState.NOT_YET, EnquiryState.REFUSED, EnquiryState.AWAY})
 """States in which it was said that a department had nothing to say."""
-
-
-class EnquiryRow(BridgeTable, table=True):
-    """One question. `ask_at` is business time, null while nobody wants it; `retry_at` real time, set while the way to the
-    department fails. `attempts` counts claims since the last answer, so that those which never come to an end count too.
-    """
-
-    __tablename__ = "enquiry"
-    __table_args__ = (
-        UniqueConstraint("dataset", "key_kind", "key"),
-        Index("enquiry_key", "key_kind", "key"),
-        Index("enquiry_due", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
-    )
-
-    enquiry_id: str = Field(primary_key=True)
-    dataset: str
-    key_kind: str
-    key: str
-    state: str
-    ask_at: datetime | None = None
-    retry_at: datetime | None = None
-    attempts: int
-    claim_token: uuid.UUID | None = None
-    claimed_until: datetime | None = None
-    asked_at: datetime | None = None
-    answered_at: datetime | None = None
-    reason: str | None = None
-    fault: str | None = None
-    asked_by: str | None = None
-    traceparent: str | None = None
-    created_at: datetime
 
 
 @dataclass(frozen=True)

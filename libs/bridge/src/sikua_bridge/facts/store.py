@@ -5,53 +5,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
-from sqlalchemy import Column, Index
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
 
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.facts.statement import Statement
-from sikua_bridge.tables import BridgeTable
 from sikua_bridge.tools import BridgeTools
-
-
-class StatementRow(BridgeTable, table=True):
-    """One fact of one project, or a row held under its key (`project_id` null).
-
-    States: stated, held, released (was held), withdrawn (by the department), unlinked (the key is no longer the project's),
-    unavailable.
-    """
-
-    __tablename__ = "statement"
-    __table_args__ = (
-        Index("statement_key", "key_kind", "key"),
-        Index("statement_project", "project_id", "stated_at"),
-    )
-
-    fact_id: str = Field(primary_key=True)
-    dataset: str
-    project_id: str | None = None
-    key_kind: str
-    key: str
-    state: str
-    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    row_hash: str
-    batch_id: str | None = None
-    stated_at: datetime
-    recorded_at: datetime
-
-
-class NamespaceRow(BridgeTable, table=True):
-    """The one namespace in which this bridge makes the ids of its facts."""
-
-    __tablename__ = "fact_namespace"
-
-    only_one: bool = Field(primary_key=True)
-    namespace: uuid.UUID
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,11 @@ can pass the other and leave a project without a fact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import new_id
-from sqlalchemy import Index, UniqueConstraint
-from sqlmodel import Field
-
-from sikua_bridge.tables import BridgeTable
 
 
 class LinkState(StrEnum):
@@ -28,25 +23,6 @@ class LinkState(StrEnum):
     CONFIRMED = "confirmed"
     REJECTED = "rejected"
     ENDED = "ended"
-
-
-class LinkRow(BridgeTable, table=True):
-    """One key of one project. `stated_name` is the name the department used, shown to the person who decides."""
-
-    __tablename__ = "link"
-    __table_args__ = (UniqueConstraint("project_id", "key_kind", "key"), Index("link_key", "key_kind", "key"))
-
-    link_id: str = Field(primary_key=True)
-    project_id: str
-    key_kind: str
-    key: str
-    state: str
-    reason: str
-    similarity: float | None = None
-    stated_name: str | None = None
-    created_at: datetime
-    decided_at: datetime | None = None
-    decided_by: str | None = None
 
 
 _COLUMNS = (

@@ -3,27 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sikua_chassis.session import Session
-from sqlalchemy import ARRAY, Column, String
-from sqlmodel import Field
 
 from sikua_bridge.linking import KnownProject
-from sikua_bridge.tables import BridgeTable
-
-
-class KnownProjectRow(BridgeTable, table=True):
-    """A project of the registry. `signature` changes when something changes that asking or linking depends on."""
-
-    __tablename__ = "known_project"
-
-    project_id: str = Field(primary_key=True)
-    name: str
-    divisions: list[str] = Field(sa_column=Column(ARRAY(String), nullable=False))
-    active: bool
-    signature: str
-    heard_at: datetime
 
 
 async def signature_of(session: Session, project_id: str) -> str | None:

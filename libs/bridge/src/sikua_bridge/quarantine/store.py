@@ -6,19 +6,15 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import new_id
-from sqlalchemy import UniqueConstraint
-from sqlmodel import Field
 
 from sikua_bridge.answers import Row
 from sikua_bridge.datasets import KeyKind
 from sikua_bridge.fields import storable
-from sikua_bridge.tables import BridgeTable
 
 LONGEST_RAW = 2_000_000
 _LONGEST_REASON = 1000
@@ -37,33 +33,6 @@ class Form(StrEnum):
 
     ROW = "row"
     ANSWER = "answer"
-
-
-class QuarantineRow(BridgeTable, table=True):
-    """One thing that could not be read. `source` says through which door it came (enquiry, receive), `key_kind` and `key`
-    by what it had been asked for; pushed rows have no such key."""
-
-    __tablename__ = "quarantine"
-    __table_args__ = (UniqueConstraint("dataset", "key", "raw_hash"),)
-
-    quarantine_id: str = Field(primary_key=True)
-    source: str
-    form: str
-    dataset: str
-    key_kind: str | None = None
-    key: str
-    simulated: bool
-    reason: str
-    raw: str
-    raw_hash: str
-    batch_id: str | None = None
-    state: str
-    times: int
-    first_received_at: datetime
-    last_received_at: datetime
-    resolution: str | None = None
-    resolved_by: str | None = None
-    resolved_at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
-from sqlalchemy import BigInteger, Column
-from sqlmodel import Field
-
-from sikua_command_office.store import OfficeTable, moment_column, text_column
-
-
-class DeskMark(OfficeTable, table=True):
-    """Up to which number of the feed somebody has said to have looked, and when (business time)."""
-
-    __tablename__ = "desk_mark"
-
-    subject: str = Field(sa_column=text_column(key=True))
-    seen: int = Field(sa_column=Column(BigInteger, nullable=False))
-    marked_at: datetime = Field(sa_column=moment_column(nullable=False))
-
 
 _MARK = """INSERT INTO desk_mark AS kept (subject, seen, marked_at) VALUES ($1, $2, $3) ON CONFLICT (subject) DO UPDATE
 SET seen = excluded.seen, marked_at = excluded.marked_at WHERE kept.seen < excluded.seen"""

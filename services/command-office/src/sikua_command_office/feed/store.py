@@ -7,51 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
-from sqlalchemy import BigInteger, Column, Index
-from sqlmodel import Field
 
-from sikua_command_office.store import OfficeTable, document_column, gather_row, insert_of, moment_column, text_column
+from sikua_command_office.store import gather_row, insert_of
 
 FEED = "office"
 MEMO = "feed counter"
 
-
-class FeedCounter(OfficeTable, table=True):
-    """The last number given, per feed."""
-
-    __tablename__ = "feed_counter"
-
-    feed: str = Field(sa_column=text_column(key=True))
-    last: int = Field(sa_column=Column(BigInteger, nullable=False))
-
-
-class FeedEntry(OfficeTable, table=True):
-    """One event as the command office may show it, under its number. A record: rows are only ever added."""
-
-    __tablename__ = "feed_entry"
-    __table_args__ = (
-        Index("feed_entry_event", "event_id", unique=True),
-        Index("feed_entry_project", "project_id", "number"),
-        Index("feed_entry_type", "type", "number"),
-        Index("feed_entry_entered", "entered_at", postgresql_using="brin"),
-    )
-
-    number: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
-    event_id: str = Field(sa_column=text_column(nullable=False))
-    type: str = Field(sa_column=text_column(nullable=False))
-    source: str = Field(sa_column=text_column(nullable=False))
-    sequence: int = Field(sa_column=Column(BigInteger, nullable=False))
-    project_id: str | None = Field(sa_column=text_column())
-    time: datetime = Field(sa_column=moment_column(nullable=False))
-    recorded_at: datetime = Field(sa_column=moment_column(nullable=False))
-    entered_at: datetime = Field(sa_column=moment_column(nullable=False))
-    correlation_id: str | None = Field(sa_column=text_column())
-    data: Any = Field(sa_column=document_column())
-    sentence_zh: str = Field(sa_column=text_column(nullable=False))
-    sentence_en: str = Field(sa_column=text_column(nullable=False))
-
-
-_ENTER = insert_of(FeedEntry)
+_ENTER = insert_of(
+    "feed_entry",
+    "number event_id type source sequence project_id time recorded_at entered_at correlation_id data sentence_zh "
+    "sentence_en",
+)
 _COUNT = """UPDATE feed_counter SET last = r.number
 FROM jsonb_to_recordset($1::jsonb) AS r(feed text, number bigint) WHERE feed_counter.feed = r.feed"""
 _LOCK = "SELECT last FROM feed_counter WHERE feed = $1 FOR UPDATE"

@@ -9,32 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from sikua_chassis.session import Session
-from sqlalchemy import Index
-from sqlmodel import Field
-
-from sikua_command_office.store import OfficeTable, moment_column, text_column
-
-
-class SignInCode(OfficeTable, table=True):
-    """A code that was handed out and not used yet."""
-
-    __tablename__ = "sign_in_code"
-    __table_args__ = (Index("sign_in_code_expires", "expires_at"),)
-
-    fingerprint: str = Field(sa_column=text_column(key=True))
-    sealed: str = Field(sa_column=text_column(nullable=False))
-    expires_at: datetime = Field(sa_column=moment_column(nullable=False))
-
-
-class OfficerSession(OfficeTable, table=True):
-    """A browser that is signed in."""
-
-    __tablename__ = "officer_session"
-    __table_args__ = (Index("officer_session_expires", "expires_at"),)
-
-    fingerprint: str = Field(sa_column=text_column(key=True))
-    sealed: str = Field(sa_column=text_column(nullable=False))
-    expires_at: datetime = Field(sa_column=moment_column(nullable=False))
 
 
 def keep_code(session: Session, fingerprint: str, sealed: str, expires_at: datetime) -> None:

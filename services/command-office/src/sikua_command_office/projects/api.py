@@ -64,7 +64,7 @@ async def told(session: Session, project_id: str) -> ProjectView:
     rungs = rungs_by_step([row for row in rows.escalations if row["resolved_at"] is None])
     steps = [
         step_of_row(row, *rungs.get(row["step_id"], (None, False)))
-        for row in await store.of_project(session, store.StepCard, project_id, "code, step_id")
+        for row in await store.of_project(session, "step_card", project_id, "code, step_id")
     ]
     tracked = any(row["open"] for row in rows.tracks)
     return project_view(
@@ -82,11 +82,11 @@ async def _rows(session: Session, card: Any) -> Rows:
     project_id = card["project_id"]
     return Rows(
         card=card,
-        facts=await store.of_project(session, store.FactCard, project_id, "dataset, stated_at, fact_id"),
-        silences=await store.of_project(session, store.SilenceCard, project_id, "dataset, department"),
-        tracks=await store.of_project(session, store.TrackCard, project_id, "opened_at, track_id"),
-        escalations=await store.of_project(session, store.EscalationCard, project_id, "raised_at, escalation_id"),
-        notices=await store.of_project(session, store.NoticeCard, project_id, "at, notice_id"),
+        facts=await store.of_project(session, "fact_card", project_id, "dataset, stated_at, fact_id"),
+        silences=await store.of_project(session, "silence_card", project_id, "dataset, department"),
+        tracks=await store.of_project(session, "track_card", project_id, "opened_at, track_id"),
+        escalations=await store.of_project(session, "escalation_card", project_id, "raised_at, escalation_id"),
+        notices=await store.of_project(session, "notice_card", project_id, "at, notice_id"),
         reckoning=await entries(session, limit=1000, project_id=project_id, types=TYPES),
     )
 

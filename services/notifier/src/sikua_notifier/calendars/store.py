@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 from sikua_chassis.session import Session
 from sikua_rules.working_days import WorkCalendar
-from sqlalchemy import Column, Integer, MetaData
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
 
 _KEEP = """INSERT INTO calendar_year (year, version, days_off, days_worked) VALUES ($1, $2, $3, $4)
 ON CONFLICT (year) DO UPDATE SET version = excluded.version, days_off = excluded.days_off,
@@ -17,23 +13,6 @@ ON CONFLICT (year) DO UPDATE SET version = excluded.version, days_off = excluded
 WHERE calendar_year.version < excluded.version"""
 _ALL = "SELECT year, version, days_off, days_worked FROM calendar_year ORDER BY year"
 _MEMO = "notifier.calendar"
-
-
-class NotifierTable(SQLModel):
-    """The notifier's tables, apart from every other service's."""
-
-    metadata = MetaData()
-
-
-class CalendarYearRow(NotifierTable, table=True):
-    """One year's days off and weekend days worked, as ISO dates."""
-
-    __tablename__ = "calendar_year"
-
-    year: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    version: int
-    days_off: Any = Field(sa_column=Column(JSONB, nullable=False))
-    days_worked: Any = Field(sa_column=Column(JSONB, nullable=False))
 
 
 def keep(session: Session, year: int, version: int, off: list[str], work: list[str]) -> None:

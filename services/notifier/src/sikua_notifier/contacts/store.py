@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
 from sikua_contracts.words import Owner
-from sqlalchemy import Column, DateTime, Text
-from sqlmodel import Field
 
-from sikua_notifier.calendars.store import NotifierTable
 from sikua_notifier.routing import Contact, divisions_for
 
 _MEMO = "notifier.people"
@@ -39,33 +35,6 @@ _ADD_TO_ROSTER = "INSERT INTO roster (role, division, place, person) VALUES ($1,
 _ROSTERS = """SELECT role, division, array_agg(person ORDER BY place) AS persons FROM roster
 WHERE (role, division) > ($1, $2) AND ($3::text IS NULL OR role = $3) AND ($4::text IS NULL OR division = $4)
 GROUP BY role, division ORDER BY role, division LIMIT $5"""
-
-
-class ContactRow(NotifierTable, table=True):
-    """A person and the ways to reach them; empty text where there is none."""
-
-    __tablename__ = "contact"
-
-    person: str = Field(sa_column=Column(Text, primary_key=True))
-    name: str = Field(sa_column=Column(Text, nullable=False))
-    unit: str = Field(sa_column=Column(Text, nullable=False))
-    role: str = Field(sa_column=Column(Text, nullable=False))
-    division: str = Field(sa_column=Column(Text, nullable=False))
-    email: str = Field(sa_column=Column(Text, nullable=False))
-    webhook: str = Field(sa_column=Column(Text, nullable=False))
-    deputy: str = Field(sa_column=Column(Text, nullable=False))
-    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-
-
-class RosterRow(NotifierTable, table=True):
-    """Who is on duty for a role in a division; the lowest place is asked first."""
-
-    __tablename__ = "roster"
-
-    role: str = Field(sa_column=Column(Text, primary_key=True))
-    division: str = Field(sa_column=Column(Text, primary_key=True))
-    place: int = Field(primary_key=True)
-    person: str = Field(sa_column=Column(Text, nullable=False))
 
 
 @dataclass

@@ -9,11 +9,7 @@ from typing import Any
 
 from sikua_chassis.session import Session
 from sikua_contracts.words import Owner
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Text, UniqueConstraint
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
 
-from sikua_notifier.calendars.store import NotifierTable
 from sikua_notifier.kinds import NoticeKind, NoticeState
 from sikua_notifier.wording import Content
 
@@ -42,42 +38,6 @@ WHERE n.position < $1
   AND ($4::text IS NULL OR n.project_id = $4) AND ($5::text IS NULL OR n.channel = $5)
   AND ($6::text IS NULL OR n.recipient = $6 OR n.owner_division LIKE ANY($7::text[]))
 ORDER BY n.position DESC LIMIT $8"""
-
-
-class NoticeRow(NotifierTable, table=True):
-    """What is told to one recipient through one channel because of one event. Moments are business time."""
-
-    __tablename__ = "notice"
-    __table_args__ = (UniqueConstraint("event_id", "recipient", "channel", name="notice_once"),)
-
-    id: str = Field(sa_column=Column(Text, primary_key=True))
-    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), unique=True, nullable=False))
-    event_id: str = Field(sa_column=Column(Text, nullable=False))
-    kind: str = Field(sa_column=Column(Text, nullable=False))
-    project_id: str = Field(sa_column=Column(Text, nullable=False))
-    project_name: str = Field(sa_column=Column(Text, nullable=False))
-    step_id: str | None = Field(sa_column=Column(Text))
-    escalation_id: str | None = Field(sa_column=Column(Text))
-    owner_role: str = Field(sa_column=Column(Text, nullable=False))
-    owner_division: str = Field(sa_column=Column(Text, nullable=False))
-    recipient: str = Field(sa_column=Column(Text, nullable=False))
-    channel: str = Field(sa_column=Column(Text, nullable=False))
-    address: str = Field(sa_column=Column(Text, nullable=False))
-    content: Any = Field(sa_column=Column(JSONB, nullable=False))
-    urgent: bool
-    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    due_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    bundle: str = Field(sa_column=Column(Text, nullable=False))
-    state: str = Field(sa_column=Column(Text, nullable=False))
-    reason: str | None = Field(sa_column=Column(Text))
-    held_by: str | None = Field(sa_column=Column(Text))
-    parcel_id: str | None = Field(sa_column=Column(Text))
-    sent_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    acknowledged_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    acknowledged_by: str | None = Field(sa_column=Column(Text))
-    watch_until: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    deputy_of: str | None = Field(sa_column=Column(Text))
-    traceparent: str | None = Field(sa_column=Column(Text))
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from sikua_chassis.session import Session
-from sqlalchemy import BigInteger, Column, DateTime, Identity, Text, Uuid
-from sqlmodel import Field
-
-from sikua_notifier.calendars.store import NotifierTable
 
 _ANY_DUE = "SELECT 1 FROM notice WHERE state = 'waiting' AND parcel_id IS NULL AND due_at <= $1 LIMIT 1"
 _ALONE = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.gathering', 0))"
@@ -56,29 +52,6 @@ _MARK_FAILED = """UPDATE notice SET state = 'failed', reason = $2,
 WHERE parcel_id = $1 AND state = 'waiting'"""
 _COUNT = """SELECT (SELECT count(*) FROM notice WHERE state = 'waiting' AND parcel_id IS NULL AND due_at <= $1)
   + (SELECT count(*) FROM parcel WHERE state = 'waiting')"""
-
-
-class ParcelRow(NotifierTable, table=True):
-    """One mail or one webhook message. `next_try_at`, `claimed_until` and the other moments are real time."""
-
-    __tablename__ = "parcel"
-
-    id: str = Field(sa_column=Column(Text, primary_key=True))
-    position: int = Field(sa_column=Column(BigInteger, Identity(always=True), unique=True, nullable=False))
-    channel: str = Field(sa_column=Column(Text, nullable=False))
-    recipient: str = Field(sa_column=Column(Text, nullable=False))
-    address: str = Field(sa_column=Column(Text, nullable=False))
-    project_id: str = Field(sa_column=Column(Text, nullable=False))
-    notices: int
-    state: str = Field(sa_column=Column(Text, nullable=False))
-    attempts: int
-    next_try_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    claim_token: UUID | None = Field(sa_column=Column(Uuid))
-    claimed_until: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    written_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
-    finished_at: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    last_answer: str | None = Field(sa_column=Column(Text))
-    traceparent: str | None = Field(sa_column=Column(Text))
 
 
 @dataclass(frozen=True)

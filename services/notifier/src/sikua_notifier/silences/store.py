@@ -6,11 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
-from sqlalchemy import Column, DateTime, Text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field as Declared
 
-from sikua_notifier.calendars.store import NotifierTable
 from sikua_notifier.silencing import Field, Matcher, Silence
 
 _COLUMNS = "id, matchers, starts_at, ends_at, created_by, comment, created_at, ended_by"
@@ -23,21 +19,6 @@ _END = "UPDATE silence SET ends_at = greatest($2, starts_at), ended_by = $3 WHER
 _EXISTS = "SELECT id FROM silence WHERE id = $1"
 _RELEASE = "UPDATE notice SET due_at = $2, held_by = NULL WHERE held_by = $1 AND state = 'waiting'"
 _HOLD = "UPDATE notice SET due_at = $2, bundle = $3, held_by = $4 WHERE id = $1"
-
-
-class SilenceRow(NotifierTable, table=True):
-    """What is held back, from when until when (business time), by whose order and why."""
-
-    __tablename__ = "silence"
-
-    id: str = Declared(sa_column=Column(Text, primary_key=True))
-    matchers: Any = Declared(sa_column=Column(JSONB, nullable=False))
-    starts_at: datetime = Declared(sa_column=Column(DateTime(timezone=True), nullable=False))
-    ends_at: datetime = Declared(sa_column=Column(DateTime(timezone=True), nullable=False))
-    created_by: str = Declared(sa_column=Column(Text, nullable=False))
-    comment: str = Declared(sa_column=Column(Text, nullable=False))
-    created_at: datetime = Declared(sa_column=Column(DateTime(timezone=True), nullable=False))
-    ended_by: str | None = Declared(sa_column=Column(Text))
 
 
 def keep(session: Session, silence: Silence, created_by: str, comment: str) -> None:

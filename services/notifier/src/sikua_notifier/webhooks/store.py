@@ -6,10 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
-from sqlalchemy import Column, DateTime, Text, UniqueConstraint
-from sqlmodel import Field
-
-from sikua_notifier.calendars.store import NotifierTable
 
 _SHOWN = "id, name, url, state, disabled_reason, paused_until, created_by, created_at, secret_before_until"
 _INSERT = """INSERT INTO endpoint (id, name, url, secret, state, created_by, created_at)
@@ -21,25 +17,6 @@ _ENABLE = "UPDATE endpoint SET state = 'enabled', disabled_reason = NULL, paused
 _DISABLE = "UPDATE endpoint SET state = 'disabled', disabled_reason = $2 WHERE name = $1"
 _PAUSE = "UPDATE endpoint SET paused_until = $2 WHERE name = $1"
 _REMOVE = "DELETE FROM endpoint WHERE id = $1"
-
-
-class EndpointRow(NotifierTable, table=True):
-    """Where a webhook goes. `secret_before` signs beside `secret` until its moment (real time); both are sealed."""
-
-    __tablename__ = "endpoint"
-    __table_args__ = (UniqueConstraint("name", name="endpoint_name"),)
-
-    id: str = Field(sa_column=Column(Text, primary_key=True))
-    name: str = Field(sa_column=Column(Text, nullable=False))
-    url: str = Field(sa_column=Column(Text, nullable=False))
-    secret: str = Field(sa_column=Column(Text, nullable=False))
-    secret_before: str | None = Field(sa_column=Column(Text))
-    secret_before_until: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    state: str = Field(sa_column=Column(Text, nullable=False))
-    disabled_reason: str | None = Field(sa_column=Column(Text))
-    paused_until: datetime | None = Field(sa_column=Column(DateTime(timezone=True)))
-    created_by: str = Field(sa_column=Column(Text, nullable=False))
-    created_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
 
 
 async def keep(session: Session, endpoint_id: str, name: str, url: str, secret: str, by: str) -> bool:

@@ -2,52 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
 from sikua_contracts.bridges import FactUnavailable
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
 
 from sikua_registry.merging import Fact
-from sikua_registry.projects.store import RegistryTable
-
-
-class FactRow(RegistryTable, table=True):
-    """A fact. `project_id` follows merges, `stated_for` does not."""
-
-    __tablename__ = "fact"
-
-    id: str = Field(primary_key=True)
-    project_id: str = Field(index=True)
-    stated_for: str
-    department: str
-    dataset: str
-    values: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
-    as_of: datetime
-    basis: str
-    quality: str
-    resource_id: str
-    batch_id: str | None = None
-    row_hash: str
-    heard_at: datetime
-    withdrawn_reason: str | None = None
-
-
-class UnavailableRow(RegistryTable, table=True):
-    """The last time a department had nothing to say about a dataset of a project."""
-
-    __tablename__ = "unavailable"
-
-    project_id: str = Field(primary_key=True)
-    department: str = Field(primary_key=True)
-    dataset: str = Field(primary_key=True)
-    reason: str
-    asked_at: datetime
-    ask_again_at: datetime | None = None
-
 
 _KEEP = """INSERT INTO fact (id, project_id, stated_for, department, dataset, "values", as_of, basis, quality, resource_id,
   batch_id, row_hash, heard_at)

@@ -3,33 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
 from sikua_chassis.session import Session
-from sqlalchemy import Column
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field
 
 from sikua_registry.imports.matching import Namesake
 from sikua_registry.imports.report import ImportLine, ImportReport
-from sikua_registry.projects.store import RegistryTable
-
-
-class ImportRow(RegistryTable, table=True):
-    """A file that was taken in. Dry runs leave nothing."""
-
-    __tablename__ = "import_report"
-
-    id: str = Field(primary_key=True)
-    source: str
-    sha256: str = Field(index=True)
-    imported_at: datetime
-    recorded_at: datetime
-    imported_by: str
-    summary: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    rows: list[Any] = Field(sa_column=Column(JSONB, nullable=False))
-
 
 _TURN = "SELECT pg_advisory_xact_lock(hashtext(current_schema()), hashtext('imports'))"
 _NAMESAKES = """SELECT id, name_key, divisions, import_key FROM project

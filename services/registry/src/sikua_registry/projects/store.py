@@ -8,59 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sikua_chassis.session import Session
-from sqlalchemy import ARRAY, Column, MetaData, Text
-from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
 
 from sikua_registry.merging import Fact
 from sikua_registry.naming import name_key
 from sikua_registry.record import Project
-
-
-class RegistryTable(SQLModel):
-    """Tables of the registry's own schema."""
-
-    metadata = MetaData()
-
-
-class ProjectRow(RegistryTable, table=True):
-    """A project as it stands, with what brought it there."""
-
-    __tablename__ = "project"
-
-    id: str = Field(primary_key=True)
-    version: int
-    status: str
-    name_key: str = Field(index=True)
-    import_key: str | None = Field(default=None, index=True)
-    divisions: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    uscc: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    project_codes: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    registered_at: datetime
-    valid_from: datetime
-    recorded_at: datetime
-    said: str
-    said_by: str
-    reason: str | None = None
-    changed: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
-
-
-class PastRow(RegistryTable, table=True):
-    """A version that no longer stands: from when to when it did, and what had brought it there."""
-
-    __tablename__ = "project_past"
-
-    project_id: str = Field(primary_key=True)
-    version: int = Field(primary_key=True)
-    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
-    valid_from: datetime
-    valid_to: datetime
-    recorded_at: datetime
-    said: str
-    said_by: str
-    reason: str | None = None
-    changed: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
 
 
 @dataclass(frozen=True)

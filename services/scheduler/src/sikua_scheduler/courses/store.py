@@ -9,7 +9,6 @@ from sikua_chassis import outbox
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import new_id
 from sikua_contracts.registry import Record
-from sqlmodel import SQLModel
 
 from sikua_scheduler.calendars.store import calendar_in_force
 from sikua_scheduler.course import Course, Setting
@@ -18,15 +17,6 @@ from sikua_scheduler.foretelling import told
 from sikua_scheduler.plan import PlanTemplate
 from sikua_scheduler.policies import Policies
 from sikua_scheduler.step import Escalation
-from sikua_scheduler.store import (
-    EscalationTable,
-    PauseTable,
-    PlanTable,
-    ProjectTable,
-    ReschedulingTable,
-    StepTable,
-    TrackTable,
-)
 
 LOCK = "SELECT project_id FROM plan WHERE project_id = ANY($1::text[]) ORDER BY project_id FOR UPDATE"
 LOCK_BY_STEP = """SELECT project_id FROM plan
@@ -48,26 +38,42 @@ FROM plan p JOIN project j USING (project_id)
 WHERE p.project_id = ANY($1::text[]) ORDER BY p.project_id"""
 
 
-def _upsert(table: type[SQLModel]) -> str:
-    name = str(table.__tablename__)
-    columns = list(table.model_fields)
-    key = columns[0]
-    named = ", ".join(f'"{column}"' for column in columns)
-    changed = ", ".join(f'"{column}" = excluded."{column}"' for column in columns[1:])
+def _upsert(table: str, columns: str) -> str:
+    """All columns, named between spaces, the key first."""
+    names = columns.split()
+    named = ", ".join(f'"{name}"' for name in names)
+    changed = ", ".join(f'"{name}" = excluded."{name}"' for name in names[1:])
     return (
-        f'INSERT INTO "{name}" ({named}) SELECT {named} FROM jsonb_populate_recordset(NULL::"{name}", $1::jsonb) '
-        f"ON CONFLICT ({key}) DO UPDATE SET {changed}"
+        f'INSERT INTO "{table}" ({named}) SELECT {named} FROM jsonb_populate_recordset(NULL::"{table}", $1::jsonb) '
+        f"ON CONFLICT ({names[0]}) DO UPDATE SET {changed}"
     )
 
 
-SAVE_PLANS = _upsert(PlanTable)
-SAVE_STEPS = _upsert(StepTable)
-SAVE_PAUSES = _upsert(PauseTable)
-SAVE_ESCALATIONS = _upsert(EscalationTable)
-SAVE_TRACKS = _upsert(TrackTable)
-SAVE_JOURNAL = _upsert(ReschedulingTable)
+SAVE_PLANS = _upsert(
+    "plan", "project_id version status fast_lane fast_lane_reason quiet created_at released_at released_by"
+)
+SAVE_STEPS = _upsert(
+    "step",
+    "step_id project_id project_name ordinal code item name_zh name_en owner_role owner_division consulted status "
+    "limit_amount limit_unit cycle coordination historic armed_at started_at completed_at due_at due_provisional "
+    "calendar_version before_pause block extension policy proof refuted next_rung next_rung_at tracked",
+)
+SAVE_PAUSES = _upsert("pause", "pause_id step_id since until reason document of_project by resumed_document resumed_by")
+SAVE_ESCALATIONS = _upsert(
+    "escalation",
+    "escalation_id step_id project_id rung cycle raised_at reason recipients overdue_working_days quiet forced "
+    "acknowledged_at acknowledged_by waits_until resolved_at resolution resolved_by",
+)
+SAVE_TRACKS = _upsert(
+    "track",
+    "track_id project_id project_name reasons opened_at opened_by order_reason document closed_at closed_by "
+    "close_reason",
+)
+SAVE_JOURNAL = _upsert(
+    "rescheduling", "rescheduling_id step_id project_id at due_before due_after calendar_version reason"
+)
 SAVE_RECORD = (
-    _upsert(ProjectTable).replace(
+    _upsert("project", "project_id version name status divisions record planless_reason").replace(
         'excluded."planless_reason"', "coalesce(excluded.planless_reason, project.planless_reason)"
     )
     + " WHERE project.version <= excluded.version"

@@ -10,19 +10,19 @@ from sikua_chassis.session import Session
 
 from sikua_command_office.pages.documents import store
 from sikua_command_office.pages.documents.kinds import EXPECTED, LARGEST_BYTES, kind_of, safe_name, told
-from sikua_command_office.pages.documents.store import MOST_OF_A_PROJECT, KeptDocument
+from sikua_command_office.pages.documents.store import MOST_OF_A_PROJECT, Document
 
 FIELD = "/document"
 
 
-async def keep(session: Session, project_id: str, name: str, content: bytes) -> KeptDocument:
+async def keep(session: Session, project_id: str, name: str, content: bytes) -> Document:
     """The document as it is kept. Raises Invalid for another kind, TooLarge, and Conflict when there are too many."""
     if len(content) > LARGEST_BYTES:
         raise too_large(len(content))
     kind = kind_of(content)
     if kind is None:
         raise Invalid(errors=[FieldError(FIELD, EXPECTED, told(content))])
-    document = KeptDocument(
+    document = Document(
         project_id=project_id,
         sha256=hashlib.sha256(content).hexdigest(),
         name=safe_name(name, kind),

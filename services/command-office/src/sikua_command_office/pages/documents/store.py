@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sikua_chassis.session import Session
-from sqlalchemy import BigInteger, Column, LargeBinary
-from sqlmodel import Field
-
-from sikua_command_office.store import OfficeTable, moment_column, text_column
 
 MOST_OF_A_PROJECT: Final = 500
 _ABOUT: Final = "project_id, sha256, name, media_type, size_bytes, kept_by, kept_at"
 
 
-class KeptDocument(OfficeTable, table=True):
-    """A document attached as proof. `content` is what the hash was taken of."""
+@dataclass(frozen=True)
+class Document:
+    """One document; two identical ones of a project are the same row."""
 
-    __tablename__ = "kept_document"
-
-    project_id: str = Field(sa_column=text_column(key=True))
-    sha256: str = Field(sa_column=text_column(key=True))
-    name: str = Field(sa_column=text_column(nullable=False))
-    media_type: str = Field(sa_column=text_column(nullable=False))
-    size_bytes: int = Field(sa_column=Column(BigInteger, nullable=False))
-    kept_by: str = Field(sa_column=text_column(nullable=False))
-    kept_at: datetime = Field(sa_column=moment_column(nullable=False))
-    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    project_id: str
+    sha256: str
+    name: str
+    media_type: str
+    size_bytes: int
+    kept_by: str
+    kept_at: datetime
+    content: bytes
 
 
-async def keep(session: Session, document: KeptDocument) -> bool:
+async def keep(session: Session, document: Document) -> bool:
     """Write a document down unless it is there; False when the project has as many as it may."""
     count = await session.fetchval(
         "SELECT count(*) FROM kept_document WHERE project_id = $1 AND sha256 <> $2",

@@ -1,4 +1,4 @@
-"""The scheduler's tables in one place of declaration; rows travel as JSON documents of one statement."""
+"""The scheduler's tables, declared: a test holds them against what the migrations make. Nothing that runs imports this."""
 
 from __future__ import annotations
 
