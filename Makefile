@@ -3,6 +3,10 @@
 
 MAKEFLAGS += --no-print-directory --no-builtin-rules
 .DEFAULT_GOAL := help
+# Byte code is written once, where an environment forbids it too: else every process compiles all it imports, which takes
+# a service three times as long to start.
+unexport PYTHONDONTWRITEBYTECODE
+export UV_COMPILE_BYTECODE := 1
 .PHONY: help demo up test check format bench lock install install-run clean docs
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
