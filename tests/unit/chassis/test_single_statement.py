@@ -19,6 +19,20 @@ def test_parts_become_one_statement_with_placeholders_counted_on() -> None:
     assert arguments == (1, 2, 3, 4, 5)
 
 
+def test_what_stands_in_the_own_with_of_a_part_comes_before_it() -> None:
+    whole = single_statement(
+        [
+            ("WITH woken AS (\n  UPDATE lane SET x = $1\n) INSERT INTO lane VALUES ($2)", [(1, 2)]),
+            ("INSERT INTO a VALUES ($1)", [(3,)]),
+        ],
+        None,
+    )
+    assert whole is not None
+    assert whole[0] == (
+        "WITH woken AS (\n  UPDATE lane SET x = $1\n), part0 AS (INSERT INTO lane VALUES ($2)) INSERT INTO a VALUES ($3)"
+    )
+
+
 def test_without_events_the_last_part_is_the_statement() -> None:
     assert single_statement([("DELETE FROM a WHERE x = $1", [(1,)])], None) == ("DELETE FROM a WHERE x = $1", (1,))
 

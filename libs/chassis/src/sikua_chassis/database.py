@@ -6,7 +6,7 @@ Connections carry `search_path` = the service's schema, so SQL names tables with
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ from sikua_chassis.clock import real_now
 from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.json_text import json_text
 from sikua_chassis.outbox import write_events
-from sikua_chassis.session import Connection, Gathering, Session, send_parts, single_statement
+from sikua_chassis.session import Connection, GatheredPart, Gathering, Part, Session, send_parts, single_statement
 from sikua_chassis.shared_commits import SharedCommits
 from sikua_chassis.signals import Signal
 
@@ -178,24 +178,37 @@ class Database:
             memo=memo,
         )
 
-    async def commit(self, connection: Connection, gathering: Gathering) -> None:
-        """Send what was gathered, with its events, and commit: one statement, in shared company, when nothing was read."""
+    async def commit(self, connection: Connection, gathering: Gathering, own: Part | None = None) -> None:
+        """Send what was gathered, with its events, and commit: one statement, in shared company, when nothing was read.
+
+        `own` is what the frame itself writes. In a transaction the stream counters come last, so that whoever waits for
+        one holds its rows already.
+        """
         parts, said = gathering.take_parts(), gathering.take_events()
         events = write_events(said)
+        if own is not None:
+            parts.insert(0, (own[0], [own[1]]))
         whole = None if connection.in_transaction else single_statement(parts, events)
         if whole is not None:
             await self._shared_commits.execute(*whole, order=said[0].subject if said else "")
             connection.statements += 1
         elif parts or events is not None:
-            raw = await connection.begin()
-            await send_parts(raw, parts)
-            connection.statements += len(parts)
-            if events is not None:
-                await raw.execute(events[0], *events[1])
-                connection.statements += 1
+            await self._send(connection, parts, events)
         await connection.commit()
         if parts or said or whole:
             self.written.set()
+
+    async def _send(self, connection: Connection, parts: Sequence[GatheredPart], events: Part | None) -> None:
+        raw = await connection.begin()
+        together = single_statement(parts, None)
+        if together is not None:
+            await raw.execute(together[0], *together[1])
+        else:
+            await send_parts(raw, parts)
+        connection.statements += len(parts) if together is None else 1
+        if events is not None:
+            await raw.execute(events[0], *events[1])
+            connection.statements += 1
 
 
 class UnitOfWork:

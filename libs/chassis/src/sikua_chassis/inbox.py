@@ -16,7 +16,7 @@ from sikua_chassis.bus.port import Batch, Record
 from sikua_chassis.clock import BusinessClock, real_now
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.flow import Flow, NotYet
-from sikua_chassis.lane_store import HOLD, MOVE_POSITION, SET_ASIDE, aside_row, held_row, load_lanes, save_lanes
+from sikua_chassis.lane_store import HOLD, SET_ASIDE, aside_row, held_row, open_batch, saving
 from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decide, key_of
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session
@@ -175,13 +175,11 @@ class Inbox:
 
     async def _open(self, connection: Connection, batch: Batch) -> tuple[dict[LaneKey, Lane], Handled]:
         raw = await connection.begin()
-        now = real_now()
-        moved = await raw.execute(MOVE_POSITION, self.name, batch.log, batch.start, batch.end, batch.last_id, now)
-        if moved != "UPDATE 1":
+        lanes = await open_batch(raw, self.name, batch, real_now())
+        connection.statements += 1
+        if lanes is None:
             raise PositionMoved(f"{batch.log} is no longer at {batch.start}")
         await self._set_aside(connection, batch)
-        lanes = await load_lanes(raw, self.name, (key_of(record) for record in batch.records))
-        connection.statements += 2
         return lanes, Handled()
 
     async def _set_aside(self, connection: Connection, batch: Batch) -> None:
@@ -208,13 +206,12 @@ class Inbox:
         gathering: Gathering,
         handled: Handled,
     ) -> None:
-        raw = await connection.begin()
         if handled.held:
+            raw = await connection.begin()
             await raw.executemany(HOLD, handled.held)
             connection.statements += 1
-        await save_lanes(raw, self.name, list(lanes.values()), sorted(handled.subjects), real_now())
-        connection.statements += 1
-        await self._database.commit(connection, gathering)
+        saved = saving(self.name, lanes.values(), sorted(handled.subjects), real_now())
+        await self._database.commit(connection, gathering, saved)
         self._database.written.set()
 
     async def _send(self, connection: Connection, gathering: Gathering) -> None:

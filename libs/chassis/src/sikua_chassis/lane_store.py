@@ -10,16 +10,21 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from sikua_chassis.bus.port import Record, Unreadable
-from sikua_chassis.lanes import Cause, Lane, LaneKey, LaneState
+from sikua_chassis.bus.port import Batch, Record, Unreadable
+from sikua_chassis.lanes import Cause, Lane, LaneKey, LaneState, key_of
+from sikua_chassis.session import Part
 
 MOVE_POSITION = """UPDATE position SET position = $4, last_id = $5, moved_at = $6
 WHERE consumer = $1 AND log = $2 AND position = $3"""
 
-LOAD_LANES = """SELECT l.source, l.topic, l.subject, l.sequence, l.last_id, l.state, l.cause, l.detail, l.attempts
-FROM lane l JOIN unnest($2::text[], $3::text[], $4::text[]) AS k(source, topic, subject)
-  ON l.source = k.source AND l.topic = k.topic AND l.subject = k.subject
-WHERE l.consumer = $1 ORDER BY l.source, l.topic, l.subject FOR UPDATE OF l"""
+OPEN_BATCH = f"""WITH moved AS ({MOVE_POSITION} RETURNING consumer)
+SELECT l.* FROM moved m LEFT JOIN LATERAL (
+  SELECT l.source, l.topic, l.subject, l.sequence, l.last_id, l.state, l.cause, l.detail, l.attempts
+  FROM lane l JOIN unnest($7::text[], $8::text[], $9::text[]) AS k(source, topic, subject)
+    ON l.source = k.source AND l.topic = k.topic AND l.subject = k.subject
+  WHERE l.consumer = m.consumer ORDER BY l.source, l.topic, l.subject FOR UPDATE OF l
+) l ON true"""
+"""The position first, then the lanes in sorted order (delivery rule 15). No row: the position was not where it was read."""
 
 SAVE_LANES = """WITH woken AS (
   UPDATE lane SET next_try_at = $9 WHERE consumer = $1 AND state = 'waiting' AND subject = ANY($11::text[])
@@ -109,17 +114,18 @@ async def mark_behind(
     return [row["subject"] for row in rows]
 
 
-async def load_lanes(raw: Any, consumer: str, keys: Iterable[LaneKey]) -> dict[LaneKey, Lane]:
-    """The lanes of these streams, locked in sorted order; a stream never seen gets a fresh lane."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return {}
-    columns = [list(column) for column in zip(*wanted, strict=True)]
-    rows = await raw.fetch(LOAD_LANES, consumer, *columns)
+async def open_batch(raw: Any, consumer: str, batch: Batch, now: datetime) -> dict[LaneKey, Lane] | None:
+    """Move the position over this batch and lock its lanes; a stream never seen gets a fresh one. None: it has moved."""
+    wanted = sorted({key_of(record) for record in batch.records})
+    columns = [list(column) for column in zip(*wanted, strict=True)] or [[], [], []]
+    rows = await raw.fetch(OPEN_BATCH, consumer, batch.log, batch.start, batch.end, batch.last_id, now, *columns)
+    if not rows:
+        return None
     lanes = {key: Lane(*key) for key in wanted}
     for row in rows:
-        lane = lane_of(row)
-        lanes[lane.key] = lane
+        if row["subject"] is not None:
+            lane = lane_of(row)
+            lanes[lane.key] = lane
     return lanes
 
 
@@ -138,11 +144,10 @@ def lane_of(row: Any) -> Lane:
     )
 
 
-async def save_lanes(raw: Any, consumer: str, lanes: Sequence[Lane], woken: Sequence[str], now: datetime) -> None:
-    """Write lanes in sorted order and wake the waiting lanes of subjects that made progress."""
+def saving(consumer: str, lanes: Iterable[Lane], woken: Sequence[str], now: datetime) -> Part:
+    """The statement that writes lanes in sorted order and wakes the waiting lanes of subjects that made progress."""
     ordered = sorted(lanes, key=lambda lane: lane.key)
-    await raw.execute(
-        SAVE_LANES,
+    return SAVE_LANES, (
         consumer,
         [lane.source for lane in ordered],
         [lane.topic for lane in ordered],

@@ -234,7 +234,8 @@ async def send_parts(raw: Any, parts: Sequence[GatheredPart]) -> None:
 def single_statement(parts: Sequence[GatheredPart], events: Part | None) -> Part | None:
     """All writes as one statement, or None when there are too many: WITH part, part, … last part.
 
-    Parts of one statement do not see each other's writes, so two on one table go one after the other instead.
+    Parts of one statement do not see each other's writes, so two on one table go one after the other instead. A part of the
+    frame's own may begin with one WITH, closed by a line that begins with `)`.
     """
     if len(parts) > _MOST_PARTS or any(len(rows) != 1 for _, rows in parts):
         return None
@@ -259,8 +260,16 @@ def _joined(pieces: tuple[tuple[str, int], ...], says: bool) -> str | None:
     *before, tail = shifted
     if not before:
         return tail
-    head = ", ".join(f"part{number} AS ({sql})" for number, sql in enumerate(before))
+    head = ", ".join(_as_query(number, sql) for number, sql in enumerate(before))
     return f"WITH {head}, {tail[5:]}" if tail.startswith("WITH ") else f"WITH {head} {tail}"
+
+
+def _as_query(number: int, sql: str) -> str:
+    """A statement as one of the queries of a WITH; what stands in its own WITH comes before it."""
+    if not sql.startswith("WITH "):
+        return f"part{number} AS ({sql})"
+    leading, _, statement = sql[5:].partition("\n) ")
+    return f"{leading}\n), part{number} AS ({statement})"
 
 
 def _shifted(sql: str, by: int) -> str:

@@ -197,10 +197,7 @@ class LiveFeed:
         little, because it can't be told who may see it; after that only those who see all get it."""
         async with database.unit_of_work(read_only=True) as session:
             since = session.recorded_at - timedelta(seconds=UNSETTLED_SECONDS)
-            until = await store.settled_until(session, self._position, since)
-            if until <= self._position:
-                return False
-            rows = await store.entries(session, after=self._position, until=until, limit=READ_ROWS)
+            rows = await store.following(session, self._position, since, READ_ROWS)
         lines = [_line_of(row) for row in rows]
         if not lines:
             return False

@@ -29,6 +29,10 @@ _COLUMNS = """f.number, f.event_id, f.type, f.source, f.sequence, f.project_id, 
        f.data, f.sentence_zh, f.sentence_en, c.name AS project_name, c.divisions"""
 _UNSETTLED = """SELECT min(f.number) FROM feed_entry f LEFT JOIN project_card c ON c.project_id = f.project_id
 WHERE f.entered_at > $1 AND f.number > $2 AND f.project_id IS NOT NULL AND c.project_id IS NULL"""
+_FOLLOWING = f"""WITH place AS MATERIALIZED (
+  SELECT least(counted.last, ({_UNSETTLED}) - 1) AS until FROM feed_counter counted WHERE counted.feed = $3
+) SELECT {_COLUMNS} FROM feed_entry f LEFT JOIN project_card c ON c.project_id = f.project_id
+WHERE f.number > $2 AND f.number <= (SELECT until FROM place) ORDER BY f.number LIMIT $4"""
 
 
 async def next_number(session: Session) -> int:
@@ -64,6 +68,11 @@ async def settled_until(session: Session, after: int, since: datetime) -> int:
     last = await last_number(session)
     unsettled = await session.fetchval(_UNSETTLED, since, after)
     return last if unsettled is None else int(unsettled) - 1
+
+
+async def following(session: Session, after: int, since: datetime, limit: int) -> list[Any]:
+    """The entries after this number that have a known place, in rising order: what `settled_until` and `entries` say."""
+    return await session.fetch(_FOLLOWING, since, after, FEED, limit)
 
 
 async def entries(
