@@ -63,7 +63,7 @@ class CarryingBus(EmbeddedBus):
     def subscribe(self, consumer: str, topics: frozenset[str]) -> EmbeddedSubscription:
         """A reader of the carried logs."""
         logs = sorted({f"wire-{service}" for topic in topics for service in self._speakers.get(topic, ())})
-        return EmbeddedSubscription(self, logs, topics)
+        return EmbeddedSubscription(self, dict.fromkeys(logs, tuple(sorted(topics))))
 
     def _perhaps_die(self) -> None:
         if self._sent == self._dies_after:

@@ -103,6 +103,7 @@ class Database:
         self.source = source
         self.tools = tools
         self.written = Signal()
+        self.said = Signal()
         self.statements = 0
         self._business_now = business_now
         self._pool_size = pool_size
@@ -195,6 +196,8 @@ class Database:
         elif parts or events is not None:
             await self._send(connection, parts, events)
         await connection.commit()
+        if said or connection.has_said:
+            self.said.set()
         if parts or said or whole:
             self.written.set()
 

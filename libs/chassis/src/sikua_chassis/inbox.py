@@ -222,6 +222,7 @@ class Inbox:
             raw = await connection.begin()
             await raw.execute(events[0], *events[1])
             connection.statements += 1
+            connection.has_said = True
 
 
 def _named(record: Record, consumer: str) -> Attributes:

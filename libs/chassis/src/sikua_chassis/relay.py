@@ -76,13 +76,13 @@ class Relay:
             while True:
                 try:
                     await self._hold()
-                    seen = self._database.written.generation
+                    seen = self._database.said.generation
                     moved = await self._move()
                     failures = 0
                     if self.shards:
                         self.trouble = None
                     if moved < CHUNK:
-                        await self._database.written.wait(HEARTBEAT_SECONDS, seen)
+                        await self._database.said.wait(HEARTBEAT_SECONDS, seen)
                 except Exception as trouble:
                     heed_cancellation()
                     pause = RETRY_SECONDS[min(failures, len(RETRY_SECONDS) - 1)]

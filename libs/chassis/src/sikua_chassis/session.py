@@ -92,6 +92,7 @@ class Connection:
         self._transactional = transactional
         self.statements = 0
         self.has_savepoint = False
+        self.has_said = False
 
     @property
     def in_transaction(self) -> bool:

@@ -1,6 +1,7 @@
 """The embedded bus copies nothing: consumers read the services' own published rows, in order of position.
 
-One log per speaking service. Waking is a signal within the process and a poll across processes.
+One log per speaking service. Waking is a signal within the process, only for those who read the log that has moved, and a
+poll across processes.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from contextlib import suppress
 
 import asyncpg
 
+from sikua_chassis.bus.embedded_tail import Placed, Tail
 from sikua_chassis.bus.port import RECORD_COLUMNS, Assigned, Batch, Record, Revoked, record_of_row
 from sikua_chassis.database import open_pool
 from sikua_chassis.signals import Signal
@@ -36,8 +38,9 @@ class EmbeddedBus:
         self._speakers = speakers
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
-        self.signal = Signal()
         self.moved: dict[str, int] = {}
+        self._readers: dict[str, set[Signal]] = {}
+        self._tails: dict[tuple[str, tuple[str, ...]], Tail] = {}
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -62,23 +65,59 @@ class EmbeddedBus:
         """Nothing to carry: marking the rows as published is the sending."""
 
     def sent(self, service: str) -> None:
-        """Wake the readers of this process, and tell them where to look."""
+        """Wake those in this process who read this log."""
         self.moved[service] = self.moved.get(service, 0) + 1
-        self.signal.set()
+        for signal in self._readers.get(service, ()):
+            signal.set()
 
     def subscribe(self, consumer: str, topics: frozenset[str]) -> EmbeddedSubscription:
         """A reader of all logs that carry one of these topics."""
-        logs = sorted({service for topic in topics for service in self._speakers.get(topic, ())})
-        return EmbeddedSubscription(self, logs, topics)
+        logs: dict[str, tuple[str, ...]] = {}
+        for topic in sorted(topics):
+            for service in self._speakers.get(topic, ()):
+                logs[service] = (*logs.get(service, ()), topic)
+        subscription = EmbeddedSubscription(self, logs)
+        for log in logs:
+            self._readers.setdefault(log, set()).add(subscription.signal)
+        return subscription
+
+    async def read(self, log: str, topics: tuple[str, ...], position: int, limit: int) -> list[Placed]:
+        """Records on these topics after a position: from memory for those in step, else from the log."""
+        tail = self._tails.setdefault((log, topics), Tail())
+        found = tail.after(position, limit)
+        if found:
+            return found
+        if tail.is_behind(position):
+            return await self._fetched(log, topics, position, limit)
+        async with tail.reading:
+            found = tail.after(position, limit)
+            if not found:
+                found = await self._fetched(log, topics, position, limit)
+                tail.keep(position, found)
+        return found
+
+    def forget(self, log: str) -> None:
+        """Read this log from the database again: a reader was set to a place in it."""
+        for (name, _), tail in self._tails.items():
+            if name == log:
+                tail.forget()
+
+    async def _fetched(self, log: str, topics: tuple[str, ...], position: int, limit: int) -> list[Placed]:
+        rows: Sequence[asyncpg.Record] = ()
+        with suppress(*NOT_MADE_YET):
+            rows = await self.pool.fetch(READ.format(log=log), position, topics, limit)
+        return [(row["position"], record_of_row(row)) for row in rows]
 
 
 class EmbeddedSubscription:
     """Reads the logs of several services in turn, each from its own position."""
 
-    def __init__(self, bus: EmbeddedBus, logs: Sequence[str], topics: frozenset[str]) -> None:
+    def __init__(self, bus: EmbeddedBus, topics_of: Mapping[str, tuple[str, ...]]) -> None:
+        self.signal = Signal()
         self._bus = bus
-        self._logs = list(logs)
-        self._topics = sorted(topics)
+        self._topics_of = topics_of
+        self._logs = sorted(topics_of)
+        self._topics = sorted({topic for topics in topics_of.values() for topic in topics})
         self._positions: dict[str, int] = {}
         self._read_up_to: dict[str, int] = {}
         self._look_everywhere_at = 0.0
@@ -92,10 +131,11 @@ class EmbeddedSubscription:
         """Read this log after `position`. It lies in the same database as the position: both come back from a backup."""
         self._positions[log] = position
         self._read_up_to.pop(log, None)
+        self._bus.forget(log)
 
     async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
         """The next records of the first log, in turn, that has any."""
-        seen = self._bus.signal.generation
+        seen = self.signal.generation
         self._forget_now_and_then()
         for _ in range(len(self._logs)):
             log = self._logs[self._turn % len(self._logs)]
@@ -107,7 +147,7 @@ class EmbeddedSubscription:
             if batch is not None:
                 return batch
             self._read_up_to[log] = moved
-        await self._bus.signal.wait(min(timeout_seconds, POLL_SECONDS), seen)
+        await self.signal.wait(min(timeout_seconds, POLL_SECONDS), seen)
         return None
 
     async def heads(self) -> dict[str, int]:
@@ -134,14 +174,11 @@ class EmbeddedSubscription:
 
     async def _read(self, log: str, limit: int) -> Batch | None:
         start = self._positions[log]
-        rows: Sequence[asyncpg.Record] = ()
-        with suppress(*NOT_MADE_YET):
-            rows = await self._bus.pool.fetch(READ.format(log=log), start, self._topics, limit)
-        if not rows:
+        found = await self._bus.read(log, self._topics_of[log], start, limit)
+        if not found:
             return None
-        end = rows[-1]["position"]
-        self._positions[log] = end
-        return Batch(log, start, end, [record_of_row(row) for row in rows])
+        end = self._positions[log] = found[-1][0]
+        return Batch(log, start, end, [record for _, record in found])
 
 
 def _head(log: str) -> str:

@@ -1,0 +1,55 @@
+"""The newest records of a log stay in memory, so that readers of one process who are in step ask the database once.
+
+Only what was read without a gap is answered from here; a reader elsewhere in the log asks for itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from itertools import islice
+
+from sikua_chassis.bus.port import Record
+
+MOST_RECORDS = 256
+
+Placed = tuple[int, Record]
+"""A record and its position."""
+
+
+class Tail:
+    """What was read last of one log, and who reads on from there: one at a time, the others wait for what is found."""
+
+    def __init__(self, most_records: int = MOST_RECORDS) -> None:
+        self.reading = asyncio.Lock()
+        self._most_records = most_records
+        self._records: deque[Placed] = deque()
+        self._start = 0
+        self._end = 0
+
+    def is_behind(self, position: int) -> bool:
+        """Whether a reader here has more before it than is kept."""
+        return position < self._start
+
+    def after(self, position: int, limit: int) -> list[Placed]:
+        """Records after this position; none when nothing is known to follow it."""
+        if not self._start <= position < self._end:
+            return []
+        return list(islice((placed for placed in self._records if placed[0] > position), limit))
+
+    def keep(self, position: int, found: Sequence[Placed]) -> None:
+        """All that came after this position, up to the last of these, was read."""
+        if not found or position < self._end:
+            return
+        if position > self._end:
+            self.forget(position)
+        self._records.extend(found)
+        self._end = found[-1][0]
+        while len(self._records) > self._most_records:
+            self._start = self._records.popleft()[0]
+
+    def forget(self, position: int = 0) -> None:
+        """Keep nothing; whoever reads next begins anew."""
+        self._records.clear()
+        self._start = self._end = position

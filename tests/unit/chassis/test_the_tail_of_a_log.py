@@ -1,0 +1,76 @@
+"""Readers who are in step are answered from what one of them has read; nothing is skipped, nothing is made up."""
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sikua_chassis.bus.embedded_tail import Placed, Tail
+from sikua_chassis.bus.port import Record
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def placed(*positions: int) -> list[Placed]:
+    return [(at, Record(f"e{at}", "s", "t", "p", "x", "{}", at, None, NOW, NOW)) for at in positions]
+
+
+def test_a_second_reader_is_answered_with_what_the_first_has_read() -> None:
+    tail = Tail()
+    tail.keep(3, placed(4, 7))
+    assert tail.after(3, 10) == placed(4, 7)
+    assert tail.after(3, 1) == placed(4)
+    assert tail.after(5, 10) == placed(7)
+
+
+def test_who_has_read_all_that_is_kept_must_ask_the_log() -> None:
+    tail = Tail()
+    tail.keep(3, placed(4, 7))
+    assert tail.after(7, 10) == []
+    assert not tail.is_behind(7)
+
+
+def test_who_is_behind_what_is_kept_must_ask_the_log() -> None:
+    tail = Tail(most_records=2)
+    tail.keep(0, placed(1, 2, 3))
+    assert tail.after(0, 10) == []
+    assert tail.is_behind(0)
+    assert tail.after(1, 10) == placed(2, 3)
+
+
+def test_a_reader_far_behind_changes_nothing_for_those_at_the_end() -> None:
+    tail = Tail()
+    tail.keep(10, placed(11, 12))
+    tail.keep(0, placed(1, 2))
+    assert tail.after(10, 10) == placed(11, 12)
+
+
+def test_what_does_not_follow_replaces_what_was_kept() -> None:
+    tail = Tail()
+    tail.keep(0, placed(1, 2))
+    tail.keep(5, placed(6))
+    assert tail.after(1, 10) == []
+    assert tail.after(5, 10) == placed(6)
+
+
+def test_what_is_forgotten_is_asked_for_again() -> None:
+    tail = Tail()
+    tail.keep(0, placed(1, 2))
+    tail.forget()
+    assert tail.after(0, 10) == []
+
+
+@given(
+    log=st.sets(st.integers(1, 30), min_size=1),
+    reads=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 6)), max_size=40),
+    most=st.integers(1, 8),
+)
+def test_whatever_was_read_before_an_answer_is_what_the_log_would_say(
+    log: set[int], reads: list[tuple[int, int]], most: int
+) -> None:
+    tail, whole = Tail(most), placed(*sorted(log))
+    for position, limit in reads:
+        said = [each for each in whole if each[0] > position][:limit]
+        found = tail.after(position, limit)
+        assert found == said[: len(found)]
+        if not found:
+            tail.keep(position, said)
