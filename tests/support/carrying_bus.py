@@ -21,6 +21,8 @@ class CarryingBus(EmbeddedBus):
     `dies_when_marked` kills it when everything is marked and nobody has been told.
     """
 
+    carries = True
+
     def __init__(
         self,
         url: str,

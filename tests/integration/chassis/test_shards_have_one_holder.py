@@ -106,6 +106,7 @@ class Unreachable(EmbeddedBus):
     """A bus that one process cannot reach, while others can."""
 
     hops = True
+    carries = True
 
     async def send(self, service: str, records: Sequence[Record]) -> None:
         raise EnvironmentFault("kafka", "no route")

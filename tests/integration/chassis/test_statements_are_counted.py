@@ -6,7 +6,7 @@ from typing import Any
 from sikua_chassis import outbox
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import Event
-from support.small_services import Heard, closed, listener
+from support.small_services import Heard, closed, listener, seen
 from support.system import System
 
 
@@ -59,3 +59,29 @@ async def test_a_batch_costs_three_statements_however_many_events_it_has(system:
             await asyncio.sleep(0.02)
     # The position moves as lanes are read; lanes are written, and what the handlers gathered leaves as one.
     assert service.database.statements - before == 3
+
+
+async def test_only_a_unit_that_says_something_wakes_the_relay(system: System) -> None:
+    service = await system.start(listener(noted))
+    database = service.database
+    before = database.said.generation
+    async with database.unit_of_work() as session:
+        session.gather(Heard.write, "p1", 1, "a")
+    assert database.said.generation == before
+    async with database.unit_of_work() as session:
+        outbox.publish(session, closed("p1"))
+    assert database.said.generation > before
+
+
+async def test_what_is_said_event_by_event_wakes_the_relay_too(system: System) -> None:
+    async def answers(session: Session, event: Event[Any]) -> None:
+        if event.subject == "p2":
+            raise ValueError("this one fails, so the batch is run event by event")
+        outbox.publish(session, seen(event.subject))
+
+    service = await system.start(listener(answers))
+    before = service.database.said.generation
+    await system.say("scheduler", closed("p1"), closed("p2"))
+    async with asyncio.timeout(20):
+        while service.database.said.generation == before:
+            await asyncio.sleep(0.02)

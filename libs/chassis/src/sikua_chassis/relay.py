@@ -17,6 +17,7 @@ import structlog
 
 from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, Record, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
+from sikua_chassis.marking import mark_waiting
 from sikua_chassis.shards import Shards
 from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.metrics import Metrics
@@ -122,6 +123,8 @@ class Relay:
     async def _move(self) -> int:
         if not self._shards.held:
             return 0
+        if not self._bus.carries:
+            return await self._published(await mark_waiting(self._connection, self._shards.held, CHUNK))
         rows = await self._connection.fetch(READ, self._shards.held, CHUNK)
         if not rows:
             return 0
@@ -140,12 +143,18 @@ class Relay:
             )
             return CHUNK
         await self._connection.execute(MARK, [row["arrival"] for row in rows])
-        await self._make_room(len(rows))
-        self._bus.sent(self._database.service)
-        self._metrics.publish_batch.observe(len(rows))
-        for kind, events in Counter(record.type for record in records).items():
-            self._metrics.published.labels(kind).inc(events)
-        return len(rows)
+        return await self._published(Counter(record.type for record in records))
+
+    async def _published(self, by_type: Counter[str]) -> int:
+        """Tell everybody of what has just been marked; how many events there were."""
+        events = by_type.total()
+        if events:
+            await self._make_room(events)
+            self._bus.sent(self._database.service)
+            self._metrics.publish_batch.observe(events)
+            for kind, number in by_type.items():
+                self._metrics.published.labels(kind).inc(number)
+        return events
 
     async def _send(self, records: Sequence[Record]) -> None:
         """Send, and meanwhile show the database that this process is not frozen: a slow bus costs nobody its shards."""

@@ -32,6 +32,7 @@ class EmbeddedBus:
     """The published tables of one PostgreSQL database. `speakers`: topic → services that publish on it."""
 
     hops = False
+    carries = False
 
     def __init__(self, url: str, speakers: Mapping[str, Sequence[str]], *, pool_size: int = 4) -> None:
         self._url = url
@@ -76,10 +77,17 @@ class EmbeddedBus:
         for topic in sorted(topics):
             for service in self._speakers.get(topic, ()):
                 logs[service] = (*logs.get(service, ()), topic)
-        subscription = EmbeddedSubscription(self, logs)
+        return EmbeddedSubscription(self, logs)
+
+    def wake(self, signal: Signal, logs: Sequence[str]) -> None:
+        """Set this signal whenever one of these logs has moved."""
         for log in logs:
-            self._readers.setdefault(log, set()).add(subscription.signal)
-        return subscription
+            self._readers.setdefault(log, set()).add(signal)
+
+    def leave(self, signal: Signal) -> None:
+        """Set this signal no more."""
+        for signals in self._readers.values():
+            signals.discard(signal)
 
     async def read(self, log: str, topics: tuple[str, ...], position: int, limit: int) -> list[Placed]:
         """Records on these topics after a position: from memory for those in step, else from the log."""
@@ -113,7 +121,7 @@ class EmbeddedSubscription:
     """Reads the logs of several services in turn, each from its own position."""
 
     def __init__(self, bus: EmbeddedBus, topics_of: Mapping[str, tuple[str, ...]]) -> None:
-        self.signal = Signal()
+        self._signal = Signal()
         self._bus = bus
         self._topics_of = topics_of
         self._logs = sorted(topics_of)
@@ -125,6 +133,7 @@ class EmbeddedSubscription:
 
     async def start(self, assigned: Assigned, revoked: Revoked) -> None:
         """All logs are ours from the start; none is ever revoked."""
+        self._bus.wake(self._signal, self._logs)
         await assigned(self._logs)
 
     async def seek(self, log: str, position: int, last_id: str | None = None) -> None:
@@ -135,7 +144,7 @@ class EmbeddedSubscription:
 
     async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
         """The next records of the first log, in turn, that has any."""
-        seen = self.signal.generation
+        seen = self._signal.generation
         self._forget_now_and_then()
         for _ in range(len(self._logs)):
             log = self._logs[self._turn % len(self._logs)]
@@ -147,7 +156,7 @@ class EmbeddedSubscription:
             if batch is not None:
                 return batch
             self._read_up_to[log] = moved
-        await self.signal.wait(min(timeout_seconds, POLL_SECONDS), seen)
+        await self._signal.wait(min(timeout_seconds, POLL_SECONDS), seen)
         return None
 
     async def heads(self) -> dict[str, int]:
@@ -162,7 +171,8 @@ class EmbeddedSubscription:
         return found
 
     async def stop(self) -> None:
-        """Nothing is held."""
+        """Be woken no more; nothing else is held."""
+        self._bus.leave(self._signal)
         await asyncio.sleep(0)
 
     def _forget_now_and_then(self) -> None:

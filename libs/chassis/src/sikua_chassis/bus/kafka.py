@@ -22,6 +22,7 @@ class KafkaBus:
     """
 
     hops = True
+    carries = True
 
     def __init__(self, access: Access, *, prefix: str = "", send_seconds: float = SEND_SECONDS) -> None:
         self._access = access

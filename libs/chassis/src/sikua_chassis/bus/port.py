@@ -158,10 +158,16 @@ class Subscription(Protocol):
 
 
 class Bus(Protocol):
-    """The way between services. `hops`: records cross a wire, which shows in their traces."""
+    """The way between services. `hops`: records cross a wire, which shows in their traces. `carries`: they are copied.
+
+    A bus that carries nothing reads what is marked as published where it lies; it is never asked to `send`.
+    """
 
     @property
     def hops(self) -> bool: ...
+
+    @property
+    def carries(self) -> bool: ...
 
     async def start(self) -> None: ...
 

@@ -1,0 +1,31 @@
+"""Where marking a row as published is all the sending there is, one statement takes what waits and marks it.
+
+The rows never leave the database, and nothing lies between reading and marking that could come too late.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+MARK_WAITING = """WITH waiting AS MATERIALIZED (
+  SELECT arrival FROM outbox o WHERE shard = ANY($1) AND parked IS NULL
+    AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.parked IS NOT NULL AND p.aggregateid = o.aggregateid
+                    AND p.aggregatetype = o.aggregatetype AND p.arrival < o.arrival)
+  ORDER BY arrival LIMIT $2
+), taken AS (DELETE FROM outbox WHERE arrival IN (SELECT arrival FROM waiting) RETURNING *),
+given AS (
+  UPDATE publication SET last_position = last_position + (SELECT count(*) FROM taken)
+  WHERE EXISTS (SELECT 1 FROM waiting) RETURNING last_position - (SELECT count(*) FROM taken) AS before
+)
+INSERT INTO published (position, id, aggregatetype, aggregateid, type, payload, source, sequence, previousid, time,
+                       recordedtime, headers, tracingspancontext)
+SELECT g.before + row_number() OVER (ORDER BY t.arrival), t.id, t.aggregatetype, t.aggregateid, t.type, t.payload,
+       t.source, t.sequence, t.previousid, t.time, t.recordedtime, t.headers, t.tracingspancontext
+FROM taken t, given g RETURNING type"""
+
+
+async def mark_waiting(connection: Any, shards: Sequence[int], limit: int) -> Counter[str]:
+    """Move the first rows of these shards to the published log, in order of arrival; how many of each type there were."""
+    return Counter(row["type"] for row in await connection.fetch(MARK_WAITING, shards, limit))
