@@ -112,7 +112,7 @@ def application() -> Application:
     app = Application(title="Things", settings=ServiceSettings(max_body_bytes=LIMIT, max_upload_bytes=4 * LIMIT))
     app.state.verifier = ISSUER.verifier()
     app.state.metrics = Metrics("things")
-    app.include_router(router)
+    app.take(router)
     return app
 
 

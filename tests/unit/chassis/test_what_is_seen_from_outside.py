@@ -14,7 +14,7 @@ import pytest
 import structlog
 from fastapi import APIRouter, FastAPI
 from prometheus_client.parser import text_string_to_metric_families
-from sikua_chassis.application import Application
+from sikua_chassis.application import Application, together
 from sikua_chassis.health import Check, examine, health_router
 from sikua_chassis.http import client as outside_client
 from sikua_chassis.http import hop_of, in_process
@@ -142,6 +142,21 @@ def test_spans_may_go_to_a_file(tmp_path: Path) -> None:
     assert names == ["two", "one"]
 
 
+def test_an_application_answers_routes_as_they_were_declared_and_examines_none_again() -> None:
+    first, second = APIRouter(tags=["first"]), APIRouter(prefix="/second")
+
+    @first.get("/things")
+    @second.get("/things")
+    async def things() -> str:
+        return ""
+
+    app = Application(title="all", settings=ServiceSettings())
+    app.take(together(first, second))
+    declared = [*first.routes, *second.routes]
+    assert [route for route in app.routes if route in declared] == declared
+    assert set(app.openapi()["paths"]) == {"/things", "/second/things"}
+
+
 async def test_a_request_is_traced_by_its_own_service_and_probes_are_not() -> None:
     first, second = (tracing(name, ratio=1.0, in_memory=True) for name in ("registry", "scheduler"))
     whole = FastAPI()
@@ -153,8 +168,7 @@ async def test_a_request_is_traced_by_its_own_service_and_probes_are_not() -> No
         async def thing(thing: str) -> str:
             return current_traceparent() or ""
 
-        app.include_router(router)
-        app.include_router(health_router(dict))
+        app.take(router, health_router(dict))
         whole.mount(f"/{name}", app)
     async with outside_client("http://test", transport=in_process(whole)) as outside:
         with first.span("outer"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from fastapi import APIRouter
+from sikua_chassis.application import together
 from sikua_chassis.flow import Flow
 from sikua_chassis.service import Runtime, Service
 
@@ -41,9 +41,7 @@ def bridge_service(
         granted=own.granted_fields,
         backoff=Backoff(first_seconds=own.retry_first_seconds, attempts=own.retry_attempts),
     )
-    router = APIRouter()
-    for part in (facts.router, enquiries.router, links.router, quarantine.router):
-        router.include_router(part)
+    router = together(facts.router, enquiries.router, links.router, quarantine.router)
     return Service(
         name=flow.service,
         title=f"{department.title_zh}网桥 · {department.title_en} bridge",

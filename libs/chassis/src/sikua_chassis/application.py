@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import Scope
 
 from sikua_chassis import problems
@@ -50,11 +50,23 @@ class Application(FastAPI):
         problems.install(self)
         self.add_middleware(Door, max_body_bytes=settings.max_body_bytes, max_upload_bytes=settings.max_upload_bytes)
 
+    def take(self, *routers: APIRouter) -> None:
+        """Answer the routes of these routers as they were declared.
+
+        Including a router would examine each of its routes a second time, at the first request of every application.
+        """
+        self.router.routes.extend(together(*routers).routes)
+
     def openapi(self) -> dict[str, Any]:
         """The description, each operation with the problems it can answer."""
         if self.openapi_schema is None:
             self.openapi_schema = with_problems(super().openapi())
         return self.openapi_schema
+
+
+def together(*routers: APIRouter) -> APIRouter:
+    """One router of several, which bring their paths and tags with them."""
+    return APIRouter(routes=[route for router in routers for route in router.routes])
 
 
 def _is_probe(scope: Scope) -> bool:

@@ -213,9 +213,7 @@ class Service:
         app.state.database = self.database
         app.state.verifier = self.runtime.verifier
         app.state.metrics = self.metrics
-        app.include_router(router)
-        app.include_router(frame_api.router)
-        app.include_router(health_router(lambda: checks_of(self)))
+        app.take(router, frame_api.router, health_router(lambda: checks_of(self)))
         return app
 
     @contextlib.asynccontextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from sikua_chassis.application import together
 from sikua_chassis.service import Runtime, Service
 
 from sikua_command_office.acts import api as acts
@@ -20,9 +20,7 @@ from sikua_command_office.projects import api as projects
 
 def build(runtime: Runtime) -> Service:
     """The service, ready to start: its tools are the live feed with its reader and the way to the owner services."""
-    router = APIRouter()
-    for part in (feed.router, board.router, kpis.router, projects.router, acts.router, codes.router):
-        router.include_router(part)
+    router = together(feed.router, board.router, kpis.router, projects.router, acts.router, codes.router)
     office = Office(directory=runtime.settings.services)
     service = Service(
         name="command-office",

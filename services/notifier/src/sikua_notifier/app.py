@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import time, timedelta
 from pathlib import Path
 
-from fastapi import APIRouter
 from pydantic import Field, SecretStr, field_validator
+from sikua_chassis.application import together
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_chassis.errors import SikuaError
 from sikua_chassis.sealing import Seals
@@ -70,9 +70,7 @@ def build(runtime: Runtime, settings: NotifierSettings | None = None) -> Service
         _webhook_channel(chosen),
         _seals(chosen, runtime.settings),
     )
-    router = APIRouter()
-    for part in (notices, contacts, silences, webhooks):
-        router.include_router(part)
+    router = together(notices, contacts, silences, webhooks)
     return Service(
         name="notifier",
         title="sikua notifier",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter
+from sikua_chassis.application import together
 from sikua_chassis.service import Runtime, Service
 
 from sikua_registry.flow import FLOW
@@ -14,9 +14,7 @@ from sikua_registry.projects import api as projects
 
 def build(runtime: Runtime) -> Service:
     """The registry as a service."""
-    router = APIRouter()
-    router.include_router(projects.router)
-    router.include_router(imports.router)
+    router = together(projects.router, imports.router)
     return Service(
         name="registry",
         title="四跨 · sikua registry",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from fastapi import APIRouter
+from sikua_chassis.application import together
 from sikua_chassis.service import Runtime, Service
 
 from sikua_scheduler import ladder, plan
@@ -25,9 +25,7 @@ LADDER_IN_FORCE = "default.v1"
 
 def build(runtime: Runtime) -> Service:
     """The service, ready to be started alone or mounted."""
-    router = APIRouter()
-    for part in (steps, plans, tracks, escalations, calendars):
-        router.include_router(part)
+    router = together(steps, plans, tracks, escalations, calendars)
     return Service(
         name="scheduler",
         title="sikua scheduler 调度",
@@ -48,4 +46,6 @@ def policies() -> Policies:
 
 
 def _documents(folder: str) -> list[Any]:
-    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted((HERE / folder).glob("*.yaml"))]
+    # The parser in C where PyYAML has it: a tenth of the time, and a start reads every version that was shipped.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return [yaml.load(path.read_bytes(), loader) for path in sorted((HERE / folder).glob("*.yaml"))]

@@ -47,8 +47,8 @@ def add_pages(service: Service) -> None:
     pages.state.metrics = service.metrics
     pages.state.public_url = service.runtime.settings.public_url
     pages.state.drawings = Drawings()
-    for part in (signing_in, board, desk, escalations, bottlenecks, kpis, weekly, project, acts, documents, live):
-        pages.include_router(part.router)
+    parts = (signing_in, board, desk, escalations, bottlenecks, kpis, weekly, project, acts, documents, live)
+    pages.take(*(part.router for part in parts))
     pages.mount("/static", _Assets(directory=HERE / "static"), name="static")
     pages.add_exception_handler(Refusal, _refused)
     pages.add_exception_handler(RequestValidationError, _wrong)
