@@ -92,9 +92,8 @@ test: install ## run all tests, or a part: ARGS="tests/unit/rules" · 运行测�
 ifneq ($(strip $(ARGS)),)
 	@$(PYTEST) $(ARGS)
 else
-	@echo "--- unit, contract, architecture" && $(PYTEST) -q -n 2 --dist worksteal $(call rung,unit contract architecture)
-	@echo "--- integration" && $(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder $(call rung,integration/distributed integration)
-	@echo "--- journeys, faults, browser" && $(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder $(call rung,journeys faults browser)
+# One run, so that all is read once and nobody waits between parts. Which files begin is in tests/conftest.py.
+	@$(PYTEST) -q -n 2 --dist loadfile --no-loadscope-reorder tests
 endif
 
 check: install ## style, types, borders between packages, generated files up to date · 静态检查

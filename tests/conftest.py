@@ -13,12 +13,35 @@ from support import kafka, postgres
 from support.kafka import Cluster
 from support.system import System, new_system
 
+LONG_FIRST = (
+    "journeys",
+    "faults",
+    "browser",
+    "integration/distributed",
+    "integration/kafka",
+    "contract/http",
+    "integration",
+)
+"""Folders whose files take minutes, then those of seconds; whatever is not named comes last."""
+
+HERE = Path(__file__).parent
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the run's folder before workers start; a rule holds however long its example takes."""
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
     postgres.name_place()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Bring the long files to the front, so that all who share them out end at about the same time."""
+    items.sort(key=lambda item: _rank(item.path))
+
+
+def _rank(path: Path) -> int:
+    found = (place for place, folder in enumerate(LONG_FIRST) if path.is_relative_to(HERE / folder))
+    return next(found, len(LONG_FIRST))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
