@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 from sikua_chassis.service import Service
 from sikua_command_office.app import build
 from support.line import Line
@@ -22,6 +22,9 @@ from support.system import System
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HERE = Path(__file__).parent
+
+# Five seconds are the default, and less than a busy machine takes to draw a page.
+expect.set_options(timeout=60_000)
 
 
 def chromium() -> str | None:

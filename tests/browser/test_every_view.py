@@ -167,5 +167,5 @@ async def test_the_desk_is_marked_by_its_button_alone_and_told_of_without_loadin
     await page.evaluate("document.activeElement.blur(); window.kept = true")
     project = new_id()
     await system.say("registry", said.registered(project, name="胶州空港产业园"))
-    await expect(page.locator(".news-of")).to_contain_text("胶州空港产业园", timeout=30_000)
+    await expect(page.locator(".news-of")).to_contain_text("胶州空港产业园")
     assert await page.evaluate("window.kept")

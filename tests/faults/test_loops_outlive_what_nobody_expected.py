@@ -52,7 +52,7 @@ async def test_one_lane_that_cannot_be_worked_off_keeps_no_other_waiting(system:
     service = await system.start(listener(refuse))
     await system.say("scheduler", closed("p1"), closed("p2"), closed("p3"))
     client = system.client("command-office", "operator")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(lanes := (await client.get("/lanes")).json()["items"]) < 3:
             await asyncio.sleep(0.05)
     broken = False
@@ -62,7 +62,7 @@ async def test_one_lane_that_cannot_be_worked_off_keeps_no_other_waiting(system:
     )
     for lane in lanes[1:]:
         await client.post(f"/lanes/{lane['id']}/redrive")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(await Heard.of(service)) < 2:
             await asyncio.sleep(0.05)
     assert sorted(await Heard.of(service)) == [("p2", 1), ("p3", 1)]

@@ -16,7 +16,7 @@ from support.load import Load, unlike_what_was_told
 from support.servers import CrashingServer
 from support.system import System, new_system
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(300)
 
 
 @pytest.fixture

@@ -43,7 +43,7 @@ async def answering(session: Session, event: Event[Any]) -> None:
 def killed(role: str, url: str, where: str, folder: Path) -> int:
     """Run one of them to its death; the return code."""
     command = [sys.executable, "-m", "support.dying", role, url, where, str(folder)]
-    return subprocess.run(command, cwd=Path(__file__).parents[1], timeout=60, check=False).returncode
+    return subprocess.run(command, cwd=Path(__file__).parents[1], timeout=240, check=False).returncode
 
 
 async def relay(url: str, where: str) -> None:

@@ -58,7 +58,7 @@ NOBODYS = "91370200MA3N00012L"
 """A USCC of no project here."""
 
 WAIT = timedelta(days=40)
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass

@@ -20,7 +20,7 @@ from sikua_cli.launcher.kafka import LocalKafka
 from sikua_cli.launcher.place import Place
 
 SIKUA = Path(sys.executable).parent / "sikua"
-LONGEST_SECONDS = 60.0
+LONGEST_SECONDS = 180.0
 
 
 @dataclass

@@ -17,7 +17,7 @@ from sikua_cli.launcher.place import Place
 from sikua_contracts.topics import SERVICES
 from support.postgres import migrations_of
 
-LONGEST_SECONDS = 30
+LONGEST_SECONDS = 90
 
 
 @dataclass(frozen=True)

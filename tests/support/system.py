@@ -29,7 +29,7 @@ from sikua_contracts.topics import SPEAKERS
 START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """2026-03-02 09:00 in Shanghai, a Monday."""
 
-QUIET_SECONDS = 30.0
+QUIET_SECONDS = 90.0
 
 
 @dataclass

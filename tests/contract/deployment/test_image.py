@@ -73,7 +73,7 @@ sys.meta_path.insert(0, Away())
 for name in {[*services, "sikua_cli.main", "sikua_cli.commands.topics", "uvicorn", "uvloop"]!r}:
     importlib.import_module(name)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=100)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
 
 
@@ -104,7 +104,7 @@ def check(port: int) -> subprocess.CompletedProcess[str]:
     """Run the health check as the image does."""
     command = [sys.executable, "-E", "-S", str(HEALTH), "/readyz?verbose"]
     environment = {"SIKUA_PORT": str(port)}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=30)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
 
 
 @pytest.mark.parametrize(("status", "exit_status"), [(200, 0), (503, 1), (404, 1)])

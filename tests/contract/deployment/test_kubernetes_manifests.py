@@ -240,7 +240,9 @@ def _in_order(node: Any, name: str = "") -> Any:
 @pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed: the small renderer stands alone")
 @pytest.mark.parametrize("folder", FOLDERS.values(), ids=FOLDERS.keys())
 def test_kubectl_renders_the_same(folder: Path) -> None:
-    done = subprocess.run(["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run(
+        ["kubectl", "kustomize", str(folder)], capture_output=True, text=True, check=True, timeout=240
+    )
     theirs = {(each["kind"], each["metadata"]["name"]): each for each in yaml.safe_load_all(done.stdout)}
     ours = {(each["kind"], each["metadata"]["name"]): each for each in render(folder)}
     assert _in_order(ours) == _in_order(theirs)

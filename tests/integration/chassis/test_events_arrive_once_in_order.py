@@ -67,7 +67,7 @@ async def test_a_held_event_of_one_project_leaves_every_other_project_flowing(sy
     service = await system.start(listener(refuse_p1))
     for _ in range(3):
         await system.say("scheduler", *(closed(f"p{n}") for n in range(4)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while [len(await Heard.of(service, f"p{n}")) for n in range(4)] != [3, 1, 3, 3]:
             await asyncio.sleep(0.05)
     client = system.client("command-office", "operator")
@@ -88,7 +88,7 @@ async def test_a_redriven_lane_goes_on_in_order_when_its_handler_is_mended(syste
     service = await system.start(listener(maybe))
     await system.say("scheduler", closed("p1"), closed("p1"), closed("p1"))
     client = system.client("command-office", "operator")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (lanes := (await client.get("/lanes")).json()["items"]):
             await asyncio.sleep(0.05)
     broken = False
@@ -107,7 +107,7 @@ async def test_a_discarded_event_is_kept_and_its_lane_goes_on(system: System) ->
     service = await system.start(listener(refuse_second))
     await system.say("scheduler", closed("p1"), closed("p1"), closed("p1"))
     client = system.client("command-office", "operator")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (lanes := (await client.get("/lanes")).json()["items"]):
             await asyncio.sleep(0.05)
     refused = await client.post(f"/lanes/{lanes[0]['id']}/discard", json={"sequence": 3, "reason": "wrong one"})

@@ -24,7 +24,7 @@ def scheduler(runtime: Runtime) -> Service:
 
 async def lanes_of(system: System, state: str) -> list[dict[str, Any]]:
     client = system.client("command-office", "operator")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not (lanes := (await client.get(f"/lanes?state={state}")).json()["items"]):
             await asyncio.sleep(0.05)
     return list(lanes)
@@ -80,7 +80,7 @@ async def test_many_lanes_failing_alike_halt_the_consumer_and_readiness_says_so(
     service = await system.start(listener(broken))
     await system.say("scheduler", *(closed(f"p{n}") for n in range(40)))
     client = system.client("command-office", "operator")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while service.consumer is not None and service.consumer.halted is None:
             await asyncio.sleep(0.05)
     ready = await client.get("/readyz?verbose")

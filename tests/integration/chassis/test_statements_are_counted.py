@@ -54,7 +54,7 @@ async def test_a_batch_costs_three_statements_however_many_events_it_has(system:
     service = await system.start(listener(noted))
     before = service.database.statements
     await system.say("scheduler", *(closed(f"p{n}") for n in range(150)))
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while len(await Heard.of(service)) < 150:
             await asyncio.sleep(0.02)
     # The position moves as lanes are read; lanes are written, and what the handlers gathered leaves as one.

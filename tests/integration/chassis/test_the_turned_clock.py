@@ -23,7 +23,7 @@ async def pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
 
 
 async def follow(clock: BusinessClock, moment: datetime) -> None:
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(60):
         while clock.now() != moment:
             await asyncio.sleep(0.01)
 

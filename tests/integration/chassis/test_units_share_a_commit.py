@@ -48,7 +48,7 @@ async def table_locked(database: Database) -> AsyncIterator[None]:
 
 async def one_waits(database: Database) -> int:
     """The server process that waits for the lock."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             found = await database.pool.fetchval(WAITING)
             if found is not None:

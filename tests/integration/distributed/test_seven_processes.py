@@ -71,14 +71,14 @@ async def planned(client: httpx.AsyncClient, project: str) -> bool:
 def status(seven: Seven) -> tuple[int, dict[str, Any]]:
     """What `sikua status --json` says, and its exit status."""
     command = [str(SIKUA), "status", "--json", "--directory", str(seven.folder)]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
     return ended.returncode, json.loads(ended.stdout)
 
 
 def status_lines(seven: Seven) -> list[str]:
     """What `sikua status` prints for people."""
     command = [str(SIKUA), "status", "--directory", str(seven.folder)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60).stdout.splitlines()
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=240).stdout.splitlines()
 
 
 def status_once_wrong(seven: Seven) -> tuple[int, dict[str, Any]]:

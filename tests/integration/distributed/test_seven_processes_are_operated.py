@@ -68,7 +68,7 @@ class Watched:
     def status(self) -> list[str]:
         """What `sikua status` prints; it never takes more than ten lines."""
         command = [str(SIKUA), "status", "--directory", str(self.seven.folder)]
-        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=90)
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=240)
         shown = ended.stdout.splitlines()
         assert 1 <= len(shown) <= 10, ended.stdout + ended.stderr
         assert ended.returncode == (1 if ADVICE in shown[0] else 0), ended.stdout

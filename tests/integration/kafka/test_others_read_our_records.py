@@ -78,7 +78,7 @@ async def test_kcat_shows_key_headers_and_data(distributed: System) -> None:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=240,
     )
     key, headers, data = shown.stdout.splitlines()
     found = dict(each.split("=", 1) for each in headers.split(","))
@@ -98,7 +98,7 @@ async def test_librdkafka_reads_them_in_a_group_of_its_own(distributed: System) 
     try:
         consumer.subscribe([topic])
         found = []
-        for _ in range(300):
+        for _ in range(1000):
             message = consumer.poll(0.1)
             if message is not None and message.error() is None:
                 found.append(message)

@@ -95,14 +95,17 @@ async def test_a_frozen_broker_costs_time_and_is_told(harmed: System, broker: Lo
 
 async def test_copies_of_an_abandoned_producer_arrive_late_and_are_dropped(harmed: System, broker: LocalKafka) -> None:
     settings = harmed.runtime.settings
-    harmed.runtime.bus = KafkaBus(Access(settings.kafka_bootstrap), prefix=settings.kafka_prefix, send_seconds=0.5)
+    harmed.runtime.bus = KafkaBus(Access(settings.kafka_bootstrap), prefix=settings.kafka_prefix, send_seconds=2.0)
     service = await harmed.start(listener(noted))
     await say_round(harmed)
     await harmed.quiet()
     tell(broker, signal.SIGSTOP)
     try:
         await say_round(harmed)
-        await asyncio.sleep(2.5)
+        (relay,) = harmed.relays
+        async with asyncio.timeout(60):
+            while relay.trouble is None:
+                await asyncio.sleep(0.05)
         await say_round(harmed)
     finally:
         tell(broker, signal.SIGCONT)

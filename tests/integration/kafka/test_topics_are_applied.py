@@ -40,7 +40,7 @@ async def sikua(cluster: Cluster, *arguments: str, answer: str = "") -> subproce
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=240,
     )
 
 

@@ -85,7 +85,7 @@ async def test_a_slow_endpoint_costs_its_time_limit_and_is_tried_again(desk: Des
     await with_endpoint(desk)
     desk.channels.receiver.faults.slow_seconds = 2.0
     await desk.system.say("scheduler", armed())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while desk.channels.receiver.requests < 2:
             await asyncio.sleep(0.05)
     desk.channels.receiver.faults.slow_seconds = 0.0

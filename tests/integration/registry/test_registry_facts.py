@@ -190,14 +190,9 @@ async def test_a_fact_of_an_unknown_project_waits_and_others_flow(
     project_id = (await registered())["project_id"]
     stranger = new_id()
     await system.say("reform-bridge", fact(stranger, item_status="受理"), fact(project_id, item_status="办结通过"))
-    with_fields = None
-    for _ in range(200):
-        read = (await officer.get(f"/projects/{project_id}")).json()
-        with_fields = read["fields"].get("item_status")
-        if with_fields:
-            break
-        await asyncio.sleep(0.02)
-    assert with_fields is not None
+    async with asyncio.timeout(60):
+        while "item_status" not in (await officer.get(f"/projects/{project_id}")).json()["fields"]:
+            await asyncio.sleep(0.02)
     held = await registry.database.pool.fetch("SELECT subject, state FROM lane WHERE state IS NOT NULL")
     assert [(row["subject"], row["state"]) for row in held] == [(stranger, "waiting")]
 
