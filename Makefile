@@ -105,11 +105,13 @@ check: install ## style, types, borders between packages, generated files up to 
 	@$(BIN)/python -m sikua_contracts.export --check
 	@$(BIN)/python -m tools.event_flow --check
 	@$(BIN)/python tools/decisions.py --check
+	@$(BIN)/python tools/new_schemas.py --check
 	@$(PYTEST) -q $(call rung,architecture)
 
-docs: install ## draw docs/event-flow.md, list docs/decisions · 重绘事件流转图,重列决定
+docs: install ## draw docs/event-flow.md, list docs/decisions, write newest.sql · 重绘事件流转图,重列决定,重写建库脚本
 	@$(BIN)/python -m tools.event_flow
 	@$(BIN)/python tools/decisions.py
+	@$(BIN)/python tools/new_schemas.py
 
 format: install ## put the code into its form · 格式化代码
 	@$(BIN)/ruff check --fix --quiet .

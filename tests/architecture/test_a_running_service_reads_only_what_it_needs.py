@@ -12,7 +12,8 @@ from sikua_contracts.topics import SERVICES
 LATER = {
     "sqlalchemy": "tables are declared for the test that holds them against the migrations",
     "sqlmodel": "tables are declared for the test that holds them against the migrations",
-    "alembic": "a schema that is up to date is not migrated",
+    "alembic": "a new schema is written at once, and one that is up to date is not migrated",
+    "pypinyin": "its words are read when somebody first searches",
 }
 """Packages that importing a service may not load, and why it can do without."""
 

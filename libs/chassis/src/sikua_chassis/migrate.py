@@ -1,21 +1,22 @@
-"""A service's schema is brought to its newest form before the service starts, by one process at a time."""
+"""A service's schema is brought to its newest form before the service starts, by one process at a time.
+
+A schema that is new is written at once, from the script `newest.sql` beside the migrations; alembic is read only where
+an older schema is upgraded, for it costs a process more computing than all else a first start does to the database.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import Any
 
 import asyncpg
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection as SyncConnection
-
 CHASSIS_MIGRATIONS = Path(__file__).parent / "migrations"
+CHASSIS_VERSION = "chassis_version"
+SERVICE_VERSION = "service_version"
+SCRIPT = "newest.sql"
 CONNECT_SECONDS = 10.0
-_LOCKS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def migrate(url: str, schema: str, own: Path | None) -> bool:
@@ -27,14 +28,20 @@ async def migrate(url: str, schema: str, own: Path | None) -> bool:
     try:
         await connection.execute("SELECT pg_advisory_lock($1, $2)", _key("migrate"), _key(schema))
         await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"')
-        steps = [(CHASSIS_MIGRATIONS, "chassis_version")]
+        steps = [(CHASSIS_MIGRATIONS, CHASSIS_VERSION)]
         if own is not None:
-            steps.append((own, "service_version"))
-        due = [step for step in steps if await _version(connection, schema, step[1]) != newest(step[0])]
-        if due:
-            async with _alone():
-                await _run(url, schema, due)
-        return bool(due)
+            steps.append((own, SERVICE_VERSION))
+        ran = False
+        for folder, table in steps:
+            version = await _version(connection, schema, table)
+            if version == newest(folder):
+                continue
+            if version is None and (script := _script(folder)):
+                await _write(connection, schema, script)
+            else:
+                await _upgrade(url, schema, folder, table)
+            ran = True
+        return ran
     finally:
         await connection.close()
 
@@ -53,41 +60,21 @@ async def _version(connection: Any, schema: str, table: str) -> str | None:
     return str(found) if found is not None else None
 
 
-async def _run(url: str, schema: str, steps: list[tuple[Path, str]]) -> None:
-    from sqlalchemy.ext.asyncio import create_async_engine
-    from sqlalchemy.pool import NullPool
-
-    async def connect() -> Any:
-        return await asyncpg.connect(url, timeout=CONNECT_SECONDS, server_settings={"search_path": f'"{schema}"'})
-
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=connect, poolclass=NullPool)
-    try:
-        async with engine.connect() as connection:
-            for folder, table in steps:
-                await connection.run_sync(_upgrade, folder, table)
-            await connection.commit()
-    finally:
-        await engine.dispose()
+def _script(folder: Path) -> str:
+    path = folder / SCRIPT
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _upgrade(connection: SyncConnection, folder: Path, table: str) -> None:
-    from alembic.operations import Operations
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    script = ScriptDirectory(str(folder), version_locations=[str(folder / "versions")])
-
-    def due(revision: Any, _context: Any) -> Any:
-        return script._upgrade_revs("head", revision)
-
-    context = MigrationContext.configure(connection, opts={"fn": due, "version_table": table})
-    with context.begin_transaction(), Operations.context(context):
-        context.run_migrations()
+async def _write(connection: Any, schema: str, script: str) -> None:
+    async with connection.transaction():
+        await connection.execute(f'SET LOCAL search_path TO "{schema}"')
+        await connection.execute(script)
 
 
-def _alone() -> asyncio.Lock:
-    """One migration at a time in a process: alembic's operations are one global object."""
-    return _LOCKS.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+async def _upgrade(url: str, schema: str, folder: Path, table: str) -> None:
+    from sikua_chassis.upgrading import upgrade
+
+    await upgrade(url, schema, folder, table)
 
 
 def _key(text: str) -> int:

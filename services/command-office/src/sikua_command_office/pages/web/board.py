@@ -21,7 +21,7 @@ from sikua_command_office.pages.choices import choices
 from sikua_command_office.pages.search import Findable, found
 from sikua_command_office.pages.web.asking import Division, OwnerOf, Question, Word, filled, shorter
 from sikua_command_office.pages.web.officer import Signed
-from sikua_command_office.pages.web.pinyin import readings
+from sikua_command_office.pages.web.pinyin import learn, readings
 from sikua_command_office.pages.web.rendering import render
 from sikua_command_office.projects.store import keys_of_projects
 
@@ -86,4 +86,5 @@ async def _drawn(session: Session, asked: Asked) -> dict[str, Any]:
 async def _hits(session: Session, wanted: str) -> list[Findable]:
     rows = await keys_of_projects(session, visible(session.actor))
     among = (Findable(row["project_id"], row["name"], row["uscc"] or (), row["project_codes"] or ()) for row in rows)
+    await learn()
     return found(wanted, among, readings)
