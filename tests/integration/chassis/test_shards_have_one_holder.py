@@ -8,6 +8,8 @@ import sys
 import textwrap
 from collections.abc import Sequence
 
+import asyncpg
+import pytest
 from sikua_chassis.bus.embedded import EmbeddedBus
 from sikua_chassis.bus.port import Record
 from sikua_chassis.clock import real_now
@@ -69,6 +71,24 @@ async def test_a_frozen_holder_loses_its_shards_and_nothing_is_lost_or_doubled(s
         holder.wait()
         if holder.stdout is not None:
             holder.stdout.close()
+
+
+async def test_a_holder_that_freezes_amid_preparing_a_statement_loses_its_shards(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sikua_chassis.relay.TRANSACTION_MILLISECONDS", 1000)
+    database = await system.speaker("scheduler")
+    (other,) = system.relays
+    frozen = Relay(database, system.runtime.bus)
+    await frozen._hold()
+    while len(other.shards) + len(frozen.shards) < SHARDS or not frozen.shards:
+        await asyncio.sleep(0.02)
+        await frozen._shards.share(frozen._connection, asyncio.get_running_loop().time())
+    await frozen._connection._protocol.prepare("half", "SELECT $1::int", 60.0, record_class=asyncpg.Record)
+    try:
+        await shared([other], [SHARDS])
+    finally:
+        frozen._let_go()
 
 
 async def published(database: Database, rows: int) -> None:

@@ -26,6 +26,9 @@ CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0
 # A process that freezes in a transaction holds its locks, and with them its position: the next owner would wait for ever.
 FROZEN_MILLISECONDS = 10_000
+LONGEST_MILLISECONDS = 300_000
+"""Of one unit of work. It frees what a process holds that froze between preparing a statement and running it: such a session
+counts as active, not as idle."""
 
 ENVIRONMENT_ERRORS: tuple[type[BaseException], ...] = (
     asyncpg.PostgresConnectionError,
@@ -134,6 +137,7 @@ class Database:
             "application_name": f"sikua-{self.service}",
             "jit": "off",
             "idle_in_transaction_session_timeout": str(FROZEN_MILLISECONDS),
+            "transaction_timeout": str(LONGEST_MILLISECONDS),
             **more,
         }
 

@@ -27,6 +27,10 @@ from sikua_chassis.telemetry.traces import Tracing
 CHUNK = 500
 HEARTBEAT_SECONDS = 1.0
 IDLE_SESSION_MILLISECONDS = 5000
+TRANSACTION_MILLISECONDS = 15_000
+"""Of one statement and what belongs to it. A session is not idle whose holder froze between preparing a statement and running
+it, and no other timeout ends it."""
+
 RETRY_SECONDS = (0.2, 0.5, 1.0, 2.0, 5.0)
 PARTITION_ROWS = 1_000_000
 ROOM_LOOKS = 20
@@ -112,6 +116,7 @@ class Relay:
                 server_settings=self._database.server_settings(
                     idle_session_timeout=str(IDLE_SESSION_MILLISECONDS),
                     idle_in_transaction_session_timeout=str(IDLE_SESSION_MILLISECONDS),
+                    transaction_timeout=str(TRANSACTION_MILLISECONDS),
                 ),
             )
             await register_codecs(self._connection)
