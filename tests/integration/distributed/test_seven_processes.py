@@ -25,7 +25,7 @@ from support.processes import SIKUA
 from support.seven import Seven, alive, gone
 
 WITHIN_SECONDS = 180.0
-STOP_SECONDS = 30.0
+STOP_SECONDS = 90.0
 AWAY_SECONDS = 20
 ARRIVES_SECONDS = 120.0
 
