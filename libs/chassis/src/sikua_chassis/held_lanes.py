@@ -171,6 +171,7 @@ class HeldLanes:
         try:
             records = await self._missing(key, first, last)
         except LOST as trouble:
+            heed_cancellation()
             log.warning("A gap cannot be asked for yet.", action="gap_waits", project_id=key[2], error=repr(trouble))
             return
         found = {record.sequence for record in records}
