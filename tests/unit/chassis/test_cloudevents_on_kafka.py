@@ -164,6 +164,16 @@ def test_what_is_no_event_of_ours_is_told_by_reason(name: str, text: bytes, reas
         record_of(TOPIC, [*without(name), (name, text)], b"{}")
 
 
+def test_headers_of_others_may_be_empty_or_carry_what_they_like() -> None:
+    message = message_of(example())
+    assert record_of(TOPIC, [*message.headers, ("empty", None), ("odd", b"a\0b")], message.value) == example()
+
+
+def test_a_header_of_ours_without_a_value_is_told_by_name() -> None:
+    with pytest.raises(NotAnEvent, match="subject"):
+        record_of(TOPIC, [*without("ce_subject"), ("ce_subject", None)], b"{}")
+
+
 def test_a_tombstone_is_no_event() -> None:
     with pytest.raises(NotAnEvent, match="tombstone"):
         record_of(TOPIC, message_of(example()).headers, None)

@@ -100,7 +100,7 @@ class Enveloped(Protocol):
 
 def attributes_of(event: Enveloped) -> dict[str, str]:
     """CloudEvents attributes as text; those that are not there are left out."""
-    named: dict[str, str | None] = {
+    named = {
         "specversion": SPEC_VERSION,
         "id": event.id,
         "source": event.source,
@@ -109,13 +109,17 @@ def attributes_of(event: Enveloped) -> dict[str, str]:
         "time": _rfc3339(event.time),
         "recordedtime": _rfc3339(event.recordedtime),
         "sequence": str(event.sequence).zfill(SEQUENCE_DIGITS),
-        "previousid": event.previousid,
-        "causationid": event.causationid,
-        "correlationid": event.correlationid,
-        "traceparent": event.traceparent,
-        "dataclassification": event.dataclassification.value,
     }
-    return {name: text for name, text in named.items() if text is not None}
+    for name, text in (
+        ("previousid", event.previousid),
+        ("causationid", event.causationid),
+        ("correlationid", event.correlationid),
+        ("traceparent", event.traceparent),
+    ):
+        if text is not None:
+            named[name] = text
+    named["dataclassification"] = event.dataclassification.value
+    return named
 
 
 def new_id() -> str:
@@ -129,7 +133,8 @@ def source_of(service: str, division: str = "370200") -> str:
 
 
 def _rfc3339(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    universal = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return universal.isoformat()[: -len("+00:00")] + "Z"
 
 
 AnyEvent = Event[Any]

@@ -21,13 +21,22 @@ from sikua_chassis.bus.port import Record, Unreadable
 
 PREFIX = "ce_"
 CONTENT_TYPE = "content-type"
+TRACEPARENT = "traceparent"
 JSON = "application/json"
+_CONTENT = (CONTENT_TYPE, JSON.encode())
 STRUCTURED = "application/cloudevents"
 LARGEST_SEQUENCE = 2**63 - 1
 REQUIRED = ("id", "source", "type", "subject", "time", "sequence")
-_OURS = ("causationid", "correlationid", "dataclassification")
+DATA = ("data", "data_base64")
+_KEPT = ("causationid", "correlationid", "dataclassification")
+_NAMED = {
+    name: PREFIX + name for name in ("specversion", *REQUIRED, "recordedtime", "previousid", "traceparent", *_KEPT)
+}
+_OURS = tuple((name, _NAMED[name]) for name in _KEPT)
+_REQUIRED = tuple(_NAMED[name] for name in REQUIRED)
 
-Headers = Iterable[tuple[str, bytes]]
+Headers = Iterable[tuple[str, bytes | None]]
+"""As the client gives them: Kafka allows a header without a value (None), which says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +54,11 @@ class NotAnEvent(Exception):
 
 def message_of(record: Record) -> Message:
     """A record in binary mode."""
-    headers = [(f"{PREFIX}{name}", text.encode()) for name, text in attributes_of(record).items()]
-    headers.append((CONTENT_TYPE, JSON.encode()))
+    headers = [(_NAMED[name], text.encode()) for name, text in attributes_of(record).items()]
+    headers.append(_CONTENT)
     hop = record.hop or record.traceparent
     if hop is not None:
-        headers.append(("traceparent", hop.encode()))
+        headers.append((TRACEPARENT, hop.encode()))
     return Message(record.subject.encode(), record.payload.encode(), headers)
 
 
@@ -58,13 +67,13 @@ def record_of(topic: str, headers: Headers, value: bytes | None) -> Record:
     if value is None:
         raise NotAnEvent("a tombstone in a topic that is not compacted")
     try:
-        texts = {name.lower(): content.decode() for name, content in headers}
-        mode = texts.get(CONTENT_TYPE, JSON)
+        texts = {name.lower(): content.decode() for name, content in headers if content is not None}
+        mode, hop = texts.get(CONTENT_TYPE, JSON), texts.get(TRACEPARENT)
         if mode.startswith(STRUCTURED):
-            attributes, payload = _structured(mode, value.decode())
-        else:
-            attributes, payload = _binary(texts, mode), value.decode()
-        return _record(topic, attributes, payload, texts.get("traceparent"))
+            return _record(topic, *_structured(mode, value.decode()), hop)
+        if mode != JSON:
+            _checked_binary(mode)
+        return _record(topic, texts, value.decode(), hop)
     except UnicodeDecodeError as error:
         raise NotAnEvent(f"not UTF-8: {error.reason}") from error
 
@@ -73,16 +82,15 @@ def unreadable(
     topic: str, position: int, key: bytes | None, headers: Headers, value: bytes | None, reason: str
 ) -> Unreadable:
     """What is kept of something that is no event: everything, as text that PostgreSQL takes."""
-    found = {name: _plain(content) for name, content in headers}
+    found = {name: _plain(content or b"") for name, content in headers}
     found["value"] = base64.b64encode(value or b"").decode()
     return Unreadable(position, topic, _plain(key or b""), _plain(reason.encode()), found)
 
 
-def _binary(texts: Mapping[str, str], content_type: str) -> dict[str, Any]:
+def _checked_binary(content_type: str) -> None:
     essence = content_type.partition(";")[0].strip().lower()
     if essence != JSON and not essence.endswith("+json"):
         raise NotAnEvent(f"content-type {content_type} is not JSON")
-    return {name.removeprefix(PREFIX): text for name, text in texts.items() if name.startswith(PREFIX)}
 
 
 def _structured(mode: str, text: str) -> tuple[dict[str, Any], str]:
@@ -92,47 +100,58 @@ def _structured(mode: str, text: str) -> tuple[dict[str, Any], str]:
         event = json.loads(text)
     except ValueError as error:
         raise NotAnEvent(f"not JSON: {error}") from error
-    if not isinstance(event, dict) or not event.keys() & {"data", "data_base64"}:
+    if not isinstance(event, dict) or not event.keys() & {*DATA}:
         raise NotAnEvent("a structured event is an object with data")
     if "data" in event:
-        return event, to_json(event.pop("data")).decode()
+        return _named(event), to_json(event.pop("data")).decode()
     try:
-        return event, base64.b64decode(event.pop("data_base64"), validate=True).decode()
+        return _named(event), base64.b64decode(event.pop("data_base64"), validate=True).decode()
     except (TypeError, binascii.Error) as error:
         raise NotAnEvent(f"data_base64 is not base64: {error}") from error
 
 
-def _record(topic: str, attributes: Mapping[str, Any], payload: str, hop: str | None) -> Record:
-    if attributes.get("specversion") != SPEC_VERSION:
-        raise NotAnEvent(f"specversion is {attributes.get('specversion')!r}, not {SPEC_VERSION}")
-    texts = {name: str(value) for name, value in attributes.items() if value is not None}
-    missing = [name for name in REQUIRED if not texts.get(name)]
-    if missing:
-        raise NotAnEvent(f"without {', '.join(missing)}")
-    if "\0" in payload or any("\0" in text for text in texts.values()):
+def _named(event: Mapping[str, Any]) -> dict[str, str]:
+    """The attributes of a structured event, named as in binary mode."""
+    return {PREFIX + name: str(value) for name, value in event.items() if value is not None and name not in DATA}
+
+
+def _record(topic: str, texts: Mapping[str, Any], payload: str, hop: str | None) -> Record:
+    """The record of attributes that are named as in binary mode."""
+    get = texts.get
+    if get("ce_specversion") != SPEC_VERSION:
+        raise NotAnEvent(f"specversion is {get('ce_specversion')!r}, not {SPEC_VERSION}")
+    if not all(map(get, _REQUIRED)):
+        raise NotAnEvent(f"without {', '.join(name for name in REQUIRED if not get(_NAMED[name]))}")
+    if "\0" in payload or ("\0" in "".join(texts.values()) and _has_nul(texts)):
         raise NotAnEvent("contains NUL")
-    time = _moment(texts["time"])
+    time, recorded = texts["ce_time"], get("ce_recordedtime")
+    moment = _moment(time)
     return Record(
-        id=texts["id"],
-        source=texts["source"],
+        id=texts["ce_id"],
+        source=texts["ce_source"],
         topic=topic,
-        subject=texts["subject"],
-        type=texts["type"],
+        subject=texts["ce_subject"],
+        type=texts["ce_type"],
         payload=payload,
-        sequence=_sequence(texts["sequence"]),
-        previousid=texts.get("previousid"),
-        time=time,
-        recordedtime=_moment(texts["recordedtime"]) if "recordedtime" in texts else time,
+        sequence=_sequence(texts["ce_sequence"]),
+        previousid=get("ce_previousid"),
+        time=moment,
+        recordedtime=moment if recorded is None else _moment(recorded),
         headers=_headers(texts),
-        traceparent=hop or texts.get("traceparent"),
+        traceparent=hop or get("ce_traceparent"),
     )
 
 
+def _has_nul(texts: Mapping[str, str]) -> bool:
+    """Whether it stands in what is ours; headers of others may carry what they like."""
+    return any("\0" in text for name, text in texts.items() if name.startswith(PREFIX) or name == TRACEPARENT)
+
+
 def _headers(texts: Mapping[str, str]) -> dict[str, str]:
-    level = texts.get("dataclassification")
+    level = texts.get("ce_dataclassification")
     if level is not None and level not in Level.__members__:
         raise NotAnEvent(f"dataclassification {level!r} is not known")
-    return {name: texts[name] for name in _OURS if name in texts}
+    return {name: texts[named] for name, named in _OURS if named in texts}
 
 
 def _moment(text: str) -> datetime:
@@ -146,9 +165,10 @@ def _moment(text: str) -> datetime:
 
 
 def _sequence(text: str) -> int:
-    if not (len(text) <= 40 and text.isascii() and text.isdigit() and 1 <= int(text) <= LARGEST_SEQUENCE):
+    sequence = int(text) if len(text) <= 40 and text.isascii() and text.isdigit() else 0
+    if not 1 <= sequence <= LARGEST_SEQUENCE:
         raise NotAnEvent(f"sequence {text[:40]!r} is not a number from 1")
-    return int(text)
+    return sequence
 
 
 def _plain(content: bytes) -> str:
