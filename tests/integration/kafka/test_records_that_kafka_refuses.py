@@ -50,6 +50,19 @@ async def test_a_refused_record_parks_its_subject_and_no_other(distributed: Syst
     assert "MessageSizeTooLargeError" in rows[0]["parked"]
 
 
+async def test_a_chunk_that_fills_many_batches_lies_in_the_log_in_the_order_of_each_subject(
+    distributed: System,
+) -> None:
+    said = [closed(f"p{n % 3}", reason="x" * 4_000) for n in range(300)]
+    await distributed.say("scheduler", *said)
+    await distributed.quiet()
+    settings = distributed.runtime.settings
+    found = await raw_kafka.everything(settings.kafka_bootstrap, settings.kafka_prefix + STEPS)
+    for subject in (b"p0", b"p1", b"p2"):
+        sequences = [int(dict(each.headers)["ce_sequence"]) for each in found if each.key == subject]
+        assert sequences == list(range(1, 101))
+
+
 async def test_small_records_that_are_too_large_together_all_arrive(distributed: System) -> None:
     await narrow_the_topic(distributed)
     service = await distributed.start(listener(noted))

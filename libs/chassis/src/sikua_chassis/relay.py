@@ -10,6 +10,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -38,7 +39,7 @@ ROOM_LOOKS = 20
 log = structlog.get_logger("sikua.relay")
 
 READ = f"""SELECT arrival, {RECORD_COLUMNS} FROM outbox o
-WHERE shard = ANY($1) AND parked IS NULL
+WHERE shard = ANY($1) AND parked IS NULL AND arrival NOT IN (SELECT unnest($3::bigint[]))
   AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.parked IS NOT NULL AND p.aggregateid = o.aggregateid
                   AND p.aggregatetype = o.aggregatetype AND p.arrival < o.arrival)
 ORDER BY arrival LIMIT $2"""
@@ -51,6 +52,22 @@ SELECT c.last_position - cardinality($1::bigint[]) + row_number() OVER (ORDER BY
        t.aggregateid, t.type, t.payload, t.source, t.sequence, t.previousid, t.time, t.recordedtime, t.headers,
        t.tracingspancontext
 FROM taken t, counter c"""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Rows that leave together: their arrivals, and their records."""
+
+    arrivals: list[int]
+    records: list[Record]
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more rows may wait behind these."""
+        return len(self.records) == CHUNK
+
+
+_NOTHING = Chunk([], [])
 
 
 class Relay:
@@ -82,11 +99,11 @@ class Relay:
                 try:
                     await self._hold()
                     seen = self._database.said.generation
-                    moved = await self._move()
+                    more = await self._move()
                     failures = 0
                     if self.shards:
                         self.trouble = None
-                    if moved < CHUNK:
+                    if not more:
                         await self._database.said.wait(HEARTBEAT_SECONDS, seen)
                 except Exception as trouble:
                     heed_cancellation()
@@ -120,35 +137,66 @@ class Relay:
                 ),
             )
             await register_codecs(self._connection)
-        elif now - self._looked_at < HEARTBEAT_SECONDS:
+        elif not self._heartbeat_is_due():
             return
         await self._shards.share(self._connection, now)
         self._looked_at = now
 
-    async def _move(self) -> int:
-        if not self._shards.held:
-            return 0
+    async def _move(self) -> bool:
+        """Send what waits, chunk after chunk, until a heartbeat is due; nothing is under way any more at the end.
+
+        One chunk is under way at a time. Meanwhile the one before it is marked, and the one after it is read, in this order
+        and in the one session. True when there may be more.
+        """
         if not self._bus.carries:
-            return await self._published(await mark_waiting(self._connection, self._shards.held, CHUNK))
-        rows = await self._connection.fetch(READ, self._shards.held, CHUNK)
-        if not rows:
-            return 0
-        records = [record_of_row(row) for row in rows]
-        try:
-            await self._send(records)
-        except RecordRefused as refused:
-            await self._connection.execute(
-                "UPDATE outbox SET parked = $2 WHERE id = $1", refused.event_id, refused.reason
-            )
-            log.error(
-                "The bus refused an event; its subject is parked.",
-                action="outbox_parked",
-                event_id=refused.event_id,
-                reason=refused.reason,
-            )
-            return CHUNK
-        await self._connection.execute(MARK, [row["arrival"] for row in rows])
-        return await self._published(Counter(record.type for record in records))
+            return await self._mark_waiting()
+        chunk, sent = await self._read(), _NOTHING
+        while chunk.records:
+            under_way = asyncio.ensure_future(self._send(chunk.records))
+            try:
+                await self._mark(sent)
+                ahead = await self._read(chunk) if chunk.is_full and not self._heartbeat_is_due() else _NOTHING
+                await self._awaken(under_way)
+            except RecordRefused as refused:
+                await self._park(refused)
+                return True
+            except BaseException:
+                under_way.cancel()
+                await asyncio.wait({under_way})
+                raise
+            chunk, sent = ahead, chunk
+        await self._mark(sent)
+        return sent.is_full
+
+    async def _mark_waiting(self) -> bool:
+        """Where nothing is carried, marking is all there is to do. True when there may be more."""
+        if not self._shards.held:
+            return False
+        return await self._published(await mark_waiting(self._connection, self._shards.held, CHUNK)) == CHUNK
+
+    async def _read(self, under_way: Chunk | None = None) -> Chunk:
+        """The first rows of our shards but for those under way; one that was committed late comes before its successors."""
+        if not self._shards.held:
+            return _NOTHING
+        arrivals = under_way.arrivals if under_way is not None else []
+        rows = await self._connection.fetch(READ, self._shards.held, CHUNK, arrivals)
+        return Chunk([row["arrival"] for row in rows], [record_of_row(row) for row in rows])
+
+    async def _send(self, records: Sequence[Record]) -> None:
+        with sending(self._tracing if self._bus.hops else None, records) as carried:
+            await self._bus.send(self._database.service, carried)
+
+    async def _awaken(self, under_way: asyncio.Future[None]) -> None:
+        """Wait for what is sent, and show the database that this process is not frozen: a slow bus costs nobody its shards."""
+        while not (await asyncio.wait({under_way}, timeout=HEARTBEAT_SECONDS))[0]:
+            await self._connection.execute("SELECT 1")
+        under_way.result()
+
+    async def _mark(self, sent: Chunk) -> None:
+        if not sent.records:
+            return
+        await self._connection.execute(MARK, sent.arrivals)
+        await self._published(Counter(record.type for record in sent.records))
 
     async def _published(self, by_type: Counter[str]) -> int:
         """Tell everybody of what has just been marked; how many events there were."""
@@ -161,18 +209,17 @@ class Relay:
                 self._metrics.published.labels(kind).inc(number)
         return events
 
-    async def _send(self, records: Sequence[Record]) -> None:
-        """Send, and meanwhile show the database that this process is not frozen: a slow bus costs nobody its shards."""
-        with sending(self._tracing if self._bus.hops else None, records) as carried:
-            under_way = asyncio.ensure_future(self._bus.send(self._database.service, carried))
-            try:
-                while not (await asyncio.wait({under_way}, timeout=HEARTBEAT_SECONDS))[0]:
-                    await self._connection.execute("SELECT 1")
-            except BaseException:
-                under_way.cancel()
-                await asyncio.wait({under_way})
-                raise
-            under_way.result()
+    async def _park(self, refused: RecordRefused) -> None:
+        await self._connection.execute("UPDATE outbox SET parked = $2 WHERE id = $1", refused.event_id, refused.reason)
+        log.error(
+            "The bus refused an event; its subject is parked.",
+            action="outbox_parked",
+            event_id=refused.event_id,
+            reason=refused.reason,
+        )
+
+    def _heartbeat_is_due(self) -> bool:
+        return asyncio.get_running_loop().time() - self._looked_at >= HEARTBEAT_SECONDS
 
     async def _make_room(self, rows: int) -> None:
         """Create the partition after next, long before it is needed, though other relays fill the same one."""

@@ -58,9 +58,8 @@ class Shards:
             self._shown = True
         others = int(await session.fetchval(OTHERS, self._key % 2**32, PRESENCE))
         part = share_of(others) if self._shown or not others else 0
-        for shard in self.held[part:]:
-            await session.execute("SELECT pg_advisory_unlock($1, $2)", self._key, shard)
-        del self.held[part:]
+        while len(self.held) > part:
+            await session.execute("SELECT pg_advisory_unlock($1, $2)", self._key, self.held.pop())
         if len(self.held) < part:
             free = [shard for shard in range(SHARDS) if shard not in self.held]
             taken = await session.fetch(TAKE, self._key, free, part - len(self.held))

@@ -24,6 +24,7 @@ from aiokafka.errors import (
 from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.headers import message_of
 from sikua_chassis.bus.kafka_closing import WholeClient, abandon, seen
+from sikua_chassis.bus.kafka_filling import filled
 from sikua_chassis.bus.port import Record, RecordRefused
 from sikua_chassis.errors import EnvironmentFault
 
@@ -69,10 +70,16 @@ class Sender:
         await asyncio.gather(*(abandon(producer) for producer in alive))
 
     async def _at_once(self, producer: AIOKafkaProducer, records: Sequence[Record]) -> None:
+        """Hand over one batch of each partition after the other; the next one of a partition waits until its turn comes."""
+        queues = await filled(producer, self._prefix, records, LARGEST_BYTES)
         under_way: list[asyncio.Future[object]] = []
         try:
-            for record in records:
-                under_way.append(await self._hand_over(producer, record))
+            while queues:
+                for place, queue in list(queues.items()):
+                    topic, partition = place
+                    under_way.append(await producer.send_batch(queue.popleft(), topic, partition=partition))
+                    if not queue:
+                        del queues[place]
             await asyncio.gather(*under_way)
         finally:
             for future in under_way:
