@@ -14,7 +14,18 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 from sqlmodel import SQLModel
 
-CHASSIS = {"stream", "outbox", "publication", "published", "position", "lane", "held", "discarded", "idempotency"}
+CHASSIS = {
+    "stream",
+    "outbox",
+    "publication",
+    "published",
+    "position",
+    "lane",
+    "held",
+    "discarded",
+    "idempotency",
+    "denial",
+}
 VERSIONS = {"chassis_version", "service_version"}
 
 

@@ -1,8 +1,8 @@
 """Who may use a route: `allows("steps:act")` asks for a valid bearer token that holds these scopes.
 
-401 names the challenge, 403 the missing scope; both are counted and logged, and neither repeats the token. The door
-(`door.py`) asks the same question before a body is read, so a stranger can't make us read one. Who was let in and names
-a query parameter that the route does not know is told so.
+401 names the challenge, 403 the missing scope; both are counted, logged and kept (`denials.py`), and neither repeats the
+token. The door (`door.py`) asks the same question before a body is read, so a stranger can't make us read one. Who was
+let in and names a query parameter that the route does not know is told so.
 
     @router.post("/steps/{step_id}/block", dependencies=[allows("steps:act")])
 
@@ -13,17 +13,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import structlog
 from fastapi import Depends, Request, Security
 from fastapi.openapi.models import HTTPBearer
 from fastapi.security.base import SecurityBase
 
 from sikua_chassis.auth.principal import Principal
 from sikua_chassis.auth.tokens import TokenRefused, TokenVerifier
+from sikua_chassis.denials import denied
 from sikua_chassis.errors import EnvironmentFault, Forbidden, Unauthorized, Unavailable
 from sikua_chassis.parameters import require_known_parameters
 
-_log = structlog.get_logger(__name__)
 _KEYS_RETRY_SECONDS = 5
 
 
@@ -56,7 +55,7 @@ async def admit(request: Request, scopes: tuple[str, ...]) -> Principal:
     if principal.scopes.issuperset(scopes):
         return principal
     missing = [scope for scope in scopes if scope not in principal.scopes]
-    _denied(request, "missing_scope", principal.sub)
+    denied(request, "missing_scope", principal.sub)
     raise Forbidden(f"缺少权限 · missing scope: {' '.join(missing)}", scope=" ".join(scopes))
 
 
@@ -78,13 +77,13 @@ Caller = Annotated[Principal, Depends(_caller)]
 async def _identified(request: Request) -> Principal:
     token = _bearer(request)
     if token is None:
-        _denied(request, "no_token", "")
+        denied(request, "no_token")
         raise Unauthorized("请在 Authorization 中提供 Bearer 令牌 · a bearer token is needed in Authorization")
     verifier: TokenVerifier = request.app.state.verifier
     try:
         return await verifier.verify(token)
     except TokenRefused as refused:
-        _denied(request, refused.reason, "")
+        denied(request, refused.reason)
         raise Unauthorized(f"令牌无效 · token refused: {refused.reason}", error="invalid_token") from refused
     except EnvironmentFault as fault:
         raise Unavailable(
@@ -96,17 +95,3 @@ def _bearer(request: Request) -> str | None:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip()
     return token if scheme.lower() == "bearer" and token else None
-
-
-def _denied(request: Request, reason: str, sub: str) -> None:
-    metrics = getattr(request.app.state, "metrics", None)
-    if metrics is not None:
-        metrics.denials.labels(reason).inc()
-    _log.warning(
-        "A request was denied.",
-        action="denied",
-        reason=reason,
-        sub=sub,
-        method=request.method,
-        path=request.url.path,
-    )

@@ -1,6 +1,7 @@
-"""Answers kept under an Idempotency-Key are forgotten after a time, a few at once, whichever replica comes first.
+"""Answers kept under an Idempotency-Key, and denials, are forgotten after a time, a few at once, by whichever replica.
 
-A key that is forgotten means a new request; so nothing younger than `SIKUA_IDEMPOTENCY_HOURS` ever goes.
+A key that is forgotten means a new request; so nothing younger than `SIKUA_IDEMPOTENCY_HOURS` ever goes, and no
+denial younger than `SIKUA_DENIAL_DAYS`.
 """
 
 from __future__ import annotations
@@ -21,19 +22,23 @@ MOST_ROWS = 2000
 PAUSE_SECONDS = 0.1
 
 # Oldest first; what another replica is forgetting at this moment is left to it.
-_FORGET = """WITH old AS (
+ANSWERS = """WITH old AS (
   SELECT principal, key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)
 DELETE FROM idempotency i USING old WHERE i.principal = old.principal AND i.key = old.key"""
+
+DENIALS = """WITH old AS (SELECT id FROM denial WHERE at < $1 ORDER BY at LIMIT $2 FOR UPDATE SKIP LOCKED)
+DELETE FROM denial d USING old WHERE d.id = old.id"""
 
 log = structlog.get_logger("sikua.forgetting")
 
 
 class Forgetting:
-    """Removes stored answers of requests that are older than `keep` (real time)."""
+    """Removes what is older than `keep` (real time) by a statement that takes the moment and the most rows."""
 
-    def __init__(self, database: Database, keep: timedelta) -> None:
+    def __init__(self, database: Database, keep: timedelta, statement: str = ANSWERS) -> None:
         self._database = database
         self._keep = keep
+        self._statement = statement
 
     async def run(self) -> None:
         """Forget from time to time until cancelled; a lost database is waited for."""
@@ -44,7 +49,7 @@ class Forgetting:
                 await self.all()
             except LOST as trouble:
                 heed_cancellation()
-                log.warning("Old answers cannot be forgotten yet.", action="forgetting_pauses", error=repr(trouble))
+                log.warning("What is old cannot be forgotten yet.", action="forgetting_pauses", error=repr(trouble))
 
     async def all(self) -> None:
         """Remove everything that is too old, batch by batch."""
@@ -56,5 +61,5 @@ class Forgetting:
     async def once(self) -> int:
         """Remove a batch of the oldest; how many rows went, at most MOST_ROWS."""
         async with self._database.unit_of_work() as session:
-            tag = await session.execute(_FORGET, real_now() - self._keep, MOST_ROWS)
+            tag = await session.execute(self._statement, real_now() - self._keep, MOST_ROWS)
         return int(tag.rpartition(" ")[2])

@@ -1,4 +1,4 @@
-"""The routes that every service has: what it said, which lanes are held, how it stands. Translation only."""
+"""The routes that every service has: what it said, which lanes are held, whom it turned away, how it stands. Translation only."""
 
 from __future__ import annotations
 
@@ -87,6 +87,27 @@ class LanePage(BaseModel):
     next: int | None
 
 
+class DenialView(BaseModel):
+    """A refusal, `times` over within a second. `ids`: what stood in the path; `sub`: who, empty when nobody known."""
+
+    id: int
+    at: AwareDatetime
+    method: str
+    route: str
+    ids: dict[str, str]
+    sub: str
+    reason: str
+    times: int
+    trace_id: str | None
+
+
+class DenialPage(BaseModel):
+    """Refusals, newest first; `next` is the `before` to ask for next."""
+
+    items: list[DenialView]
+    next: int | None
+
+
 class Discard(BaseModel):
     """Which event of the lane is given up, and why."""
 
@@ -158,6 +179,20 @@ async def lanes(
     """Lanes that do not flow, with their cause."""
     items = [HeldLane(**dict(row)) for row in await frame_store.lanes_not_flowing(session, state, after, limit)]
     return LanePage(items=items, next=items[-1].id if len(items) == limit else None)
+
+
+@router.get("/denials", dependencies=[allows("denials:read")])
+async def denials(
+    session: Reading,
+    before: Annotated[int | None, Query(ge=1, le=LONGEST_STREAM)] = None,
+    sub: Annotated[str | None, Query(max_length=200)] = None,
+    reason: Annotated[str | None, Query(max_length=200)] = None,
+    limit: Limit = 100,
+) -> DenialPage:
+    """Who was turned away by this service, and why: for auditors."""
+    rows = await frame_store.denials(session, before, sub, reason, limit)
+    items = [DenialView(**dict(row)) for row in rows]
+    return DenialPage(items=items, next=items[-1].id if len(items) == limit else None)
 
 
 @router.post("/lanes/{lane}/redrive", status_code=202, dependencies=[allows("lanes:operate")])

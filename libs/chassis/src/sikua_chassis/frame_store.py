@@ -1,4 +1,4 @@
-"""What the frame itself reads and writes for the people who run a service: the published log, lanes, the outbox."""
+"""What the frame itself reads and writes for the people who run a service: the published log, lanes, the outbox, denials."""
 
 from __future__ import annotations
 
@@ -23,6 +23,10 @@ LANES = """SELECT l.id, l.consumer, l.source, l.topic, l.subject, l.sequence, l.
   (SELECT count(*) FROM held h WHERE h.consumer = l.consumer AND h.source = l.source AND h.topic = l.topic
      AND h.subject = l.subject) AS held
 FROM lane l WHERE l.state IS NOT NULL AND ($1::text IS NULL OR l.state = $1) AND l.id > $2 ORDER BY l.id LIMIT $3"""
+
+DENIALS = """SELECT id, at, method, route, ids, sub, reason, times, trace_id FROM denial
+WHERE ($1::bigint IS NULL OR id < $1) AND ($2::text IS NULL OR sub = $2) AND ($3::text IS NULL OR reason = $3)
+ORDER BY id DESC LIMIT $4"""
 
 QUIETNESS = """SELECT (SELECT count(*) FROM outbox WHERE parked IS NULL) AS outbox,
   (SELECT count(*) FROM outbox WHERE parked IS NOT NULL) AS parked,
@@ -61,6 +65,11 @@ async def heads(session: Session, topic: str, after: str, limit: int) -> list[An
 async def lanes_not_flowing(session: Session, state: str | None, after: int, limit: int) -> list[Any]:
     """Lanes that are held, with how much of each, oldest id first."""
     return await session.fetch(LANES, state, after, limit)
+
+
+async def denials(session: Session, before: int | None, sub: str | None, reason: str | None, limit: int) -> list[Any]:
+    """Who was turned away, newest first, from before an id on."""
+    return await session.fetch(DENIALS, before, sub, reason, limit)
 
 
 async def redrive(session: Session, lane: int) -> None:

@@ -17,6 +17,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from sikua_chassis.admission import actor_of
+from sikua_chassis.denials import denied
 from sikua_chassis.description import MEDIA_TYPE
 from sikua_chassis.errors import (
     BadRequest,
@@ -30,7 +32,7 @@ from sikua_chassis.errors import (
     Unavailable,
 )
 from sikua_chassis.http import OUTSIDE_ERRORS, hop_of
-from sikua_chassis.idempotency import replay_after
+from sikua_chassis.idempotency import KeyReused, replay_after
 from sikua_chassis.telemetry.traces import current_trace_id
 from sikua_chassis.wrong_fields import field_errors
 
@@ -46,6 +48,7 @@ DATABASE_LOST: tuple[type[Exception], ...] = (
     ConnectionError,
     TimeoutError,
 )
+_DENIED = frozenset({401, 403})
 _BROKEN_CONNECTION = ("closed", "closing", "released back to the pool")
 
 
@@ -89,6 +92,9 @@ def install(app: FastAPI) -> None:
 
 def problem_response(request: Request, refusal: Refusal) -> Response:
     """The response for a refusal: `instance` is the path, `trace_id` the trace to ask the operator for."""
+    if refusal.status in _DENIED or isinstance(refusal, KeyReused):
+        actor = actor_of(request)
+        denied(request, refusal.slug, actor.sub if actor else "")
     document = refusal.problem()
     document["instance"] = request.url.path
     trace_id = current_trace_id()

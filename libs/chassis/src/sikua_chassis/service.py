@@ -25,8 +25,9 @@ from sikua_chassis.claims import Ticker, Worker
 from sikua_chassis.clock import BusinessClock
 from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import Database
+from sikua_chassis.denials import Denials
 from sikua_chassis.flow import Flow
-from sikua_chassis.forgetting import Forgetting
+from sikua_chassis.forgetting import DENIALS, Forgetting
 from sikua_chassis.gaps import Source
 from sikua_chassis.heads import HeadAudit
 from sikua_chassis.health import health_router
@@ -107,6 +108,7 @@ class Service:
             pool_size=settings.pool_size,
             tools=tools,
         )
+        self.denials = Denials(self.database)
         self.relay = Relay(self.database, runtime.bus, self.metrics, self.tracing)
         self.inbox = Inbox(self.database, flow, self.tracing, runtime.clock)
         self.consumer = Consumer(self.database, runtime.bus, flow, self.inbox, self.metrics) if flow.hears else None
@@ -138,6 +140,9 @@ class Service:
             self._run("heads", audit.run)
         keep = timedelta(hours=self.runtime.settings.idempotency_hours)
         self._run("forgetting", Forgetting(self.database, keep).run)
+        self._run("denials", self.denials.run)
+        kept = timedelta(days=self.runtime.settings.denial_days)
+        self._run("forgetting denials", Forgetting(self.database, kept, DENIALS).run)
         for worker in self.workers:
             self._run(worker.work.name, worker.run)
         for ticker in self.tickers:
@@ -159,6 +164,8 @@ class Service:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
+        if tasks:
+            await self._within(until, "denials", self.denials.keep_if_possible())
         if self._stop_tools is not None:
             await self._within(until, "tools", self._stop_tools())
         await self._within(until, "database", self.database.close())
@@ -213,6 +220,7 @@ class Service:
         app.state.database = self.database
         app.state.verifier = self.runtime.verifier
         app.state.metrics = self.metrics
+        app.state.denials = self.denials
         app.take(router, frame_api.router, health_router(lambda: checks_of(self)))
         return app
 

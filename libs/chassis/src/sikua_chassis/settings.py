@@ -82,6 +82,13 @@ class ServiceSettings(BaseSettings):
     idempotency_hours: int = Field(
         default=72, ge=24, le=24 * 365, description="how long an answer is kept under its Idempotency-Key"
     )
+    denial_days: int = Field(
+        # 《网络安全法》: logs of what happens on a network are kept for at least six months.
+        default=190,
+        ge=184,
+        le=3650,
+        description="how long it is kept who was turned away",
+    )
     log_level: str = "INFO"
     trace_sample_ratio: float = Field(default=0.05, ge=0.0, le=1.0)
     trace_file: str = Field(default="", description="spans are appended here as JSON lines")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, Validat
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from sikua_chassis.api import Caller, Cursor, Limit, Reading, Writing, allows, decode_cursor, link_next, page
+from sikua_chassis.denials import denied
 from sikua_chassis.errors import FieldError, Invalid, Unauthorized
 from sikua_chassis.wrong_fields import body_errors
 
@@ -119,6 +120,7 @@ async def receive(request: Request, session: Writing) -> Verdicts:
     content = await request.body()
     flaw = tools.pushed.flaw(request.headers, content, session.recorded_at)
     if flaw is not None:
+        denied(request, f"signature {flaw}")
         raise Unauthorized(f"签名无效 · the signature was not accepted: {flaw}")
     pushed = _pushed(content)
     dataset = tools.by_slug.get(pushed.dataset)

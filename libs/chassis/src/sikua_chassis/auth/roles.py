@@ -42,7 +42,7 @@ SCOPES: Final[dict[Role, frozenset[str]]] = {
     Role.DISTRICT_OWNER: _OWNER,
     Role.DEPARTMENT_OWNER: _OWNER | {"bridge:read"},
     Role.LEADER: _READS | {"notices:act", "escalations:act"},
-    Role.AUDITOR: _READS | {"bridge:read", "events:read", "lanes:read"},
+    Role.AUDITOR: _READS | {"bridge:read", "events:read", "lanes:read", "denials:read"},
     Role.OPERATOR: _READS
     | {
         "projects:write",

@@ -137,3 +137,21 @@ INSERT INTO chassis_version (version_num) VALUES ('0001') RETURNING chassis_vers
 CREATE INDEX idempotency_created ON idempotency (created_at);
 
 UPDATE chassis_version SET version_num='0002' WHERE chassis_version.version_num = '0001';
+
+-- Running upgrade 0002 -> 0003
+
+CREATE TABLE denial (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL,
+    method text NOT NULL,
+    route text NOT NULL,
+    ids jsonb NOT NULL,
+    sub text NOT NULL,
+    reason text NOT NULL,
+    times int NOT NULL,
+    trace_id text
+);
+
+CREATE INDEX denial_at ON denial (at);
+
+UPDATE chassis_version SET version_num='0003' WHERE chassis_version.version_num = '0002';

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 import structlog
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import RedirectResponse
+from sikua_chassis.denials import denied
 from sikua_chassis.errors import BadRequest, Conflict, Forbidden, NotFound, Refusal
 from starlette.responses import Response
 
@@ -24,7 +25,7 @@ from sikua_command_office.delivery import Office
 from sikua_command_office.pages.documents import handlers as documents
 from sikua_command_office.pages.documents import store as kept
 from sikua_command_office.pages.documents.reference import naming
-from sikua_command_office.pages.web.officer import Officer, Signed, refused
+from sikua_command_office.pages.web.officer import Officer, Signed
 from sikua_command_office.pages.web.rendering import render
 from sikua_command_office.pages.web.sealing import new_key
 from sikua_command_office.pages.web.signing_in import local
@@ -123,7 +124,7 @@ def _subjects(project: ProjectView, kind: Subject) -> set[str | None]:
 def _key_of(request: Request, given: Submitted, officer: Officer) -> str:
     key = given.fields.pop("key", "")
     if not _KEY.fullmatch(key):
-        refused(request, "keyless_form", officer.principal.sub)
+        denied(request, "keyless_form", officer.principal.sub)
         raise BadRequest("表单缺少凭号,请刷新页面 · the form carries no key: load the page again")
     return key
 
@@ -133,7 +134,7 @@ async def _with_document(
 ) -> Filled:
     """Keep the file that came, or find the one kept before. Raises Refusal; nothing is kept for whoever may not act."""
     if not officer.principal.may(act.scope):
-        refused(request, "missing_scope", officer.principal.sub)
+        denied(request, "missing_scope", officer.principal.sub)
         raise Forbidden(f"缺少权限 · missing scope: {act.scope}", scope=act.scope)
     before = given.fields.pop("attached", "")
     if not act.takes_document:

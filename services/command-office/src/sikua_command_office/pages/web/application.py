@@ -21,6 +21,7 @@ from sikua_command_office.pages.web import (
     acts,
     board,
     bottlenecks,
+    denials,
     desk,
     documents,
     escalations,
@@ -45,9 +46,11 @@ def add_pages(service: Service) -> None:
     pages.state.database = service.database
     pages.state.verifier = service.runtime.verifier
     pages.state.metrics = service.metrics
+    pages.state.denials = service.denials
+    pages.state.place = PLACE
     pages.state.public_url = service.runtime.settings.public_url
     pages.state.drawings = Drawings()
-    parts = (signing_in, board, desk, escalations, bottlenecks, kpis, weekly, project, acts, documents, live)
+    parts = (signing_in, board, desk, escalations, bottlenecks, kpis, weekly, project, acts, documents, denials, live)
     pages.take(*(part.router for part in parts))
     pages.mount("/static", _Assets(directory=HERE / "static"), name="static")
     pages.add_exception_handler(Refusal, _refused)

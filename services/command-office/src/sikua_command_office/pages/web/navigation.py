@@ -1,4 +1,4 @@
-"""The views that everybody finds in the page's head, each with the key that opens it."""
+"""The views in the page's head, each with the key that opens it, for whoever may see it."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Final
 
 @dataclass(frozen=True)
 class View:
-    """One view: its path below the page, the key that opens it, and what it is called."""
+    """One view: its path below the page, the key that opens it, what it is called, and the scope that it asks for."""
 
     path: str
     key: str
     zh: str
     en: str
+    scope: str = "projects:read"
 
 
+DENIALS: Final = View("/denials", "a", "拒绝记录", "Denials", "denials:read")
 NAVIGATION: Final = (
     View("/", "b", "看板", "Board"),
     View("/desk", "d", "我的待办", "My desk"),
@@ -23,4 +25,5 @@ NAVIGATION: Final = (
     View("/bottlenecks", "o", "堵点", "Bottlenecks"),
     View("/kpis", "i", "指标", "KPIs"),
     View("/weekly", "w", "周报", "Weekly report"),
+    DENIALS,
 )

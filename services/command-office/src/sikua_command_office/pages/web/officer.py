@@ -6,13 +6,13 @@ Acts come from forms of ours: they carry the session's proof, and no foreign ori
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qs, urlsplit
 
-import structlog
 from fastapi import Depends, Request
 from sikua_chassis.auth.principal import Principal
 from sikua_chassis.auth.tokens import TokenRefused, TokenVerifier
+from sikua_chassis.denials import denied
 from sikua_chassis.errors import Forbidden, Unauthorized
 
 from sikua_command_office.pages import store
@@ -20,8 +20,6 @@ from sikua_command_office.pages.web.sealing import fingerprint, proof_of_form, s
 
 COOKIE = "sikua_officer"
 SCOPES = frozenset({"projects:read", "feed:read"})
-
-_log = structlog.get_logger("sikua.page")
 
 
 class SignedOut(Unauthorized):
@@ -55,7 +53,7 @@ async def officer_of(request: Request) -> Officer:
         sealed = await store.sealed_of(session, fingerprint(secret), session.recorded_at)
     token = unseal(secret, sealed) if sealed else None
     if token is None:
-        refused(request, "unknown_session")
+        denied(request, "unknown_session")
         raise SignedOut
     return Officer(await principal_of(request, token), token, secret)
 
@@ -66,10 +64,10 @@ async def principal_of(request: Request, token: str) -> Principal:
     try:
         principal = await verifier.verify(token)
     except TokenRefused as trouble:
-        refused(request, trouble.reason)
+        denied(request, trouble.reason)
         raise SignedOut from trouble
     if not principal.may(*SCOPES):
-        refused(request, "missing_scope", principal.sub)
+        denied(request, "missing_scope", principal.sub)
         raise Forbidden("此身份无权查看本页 · this identity may not read the page", scope=" ".join(sorted(SCOPES)))
     return principal
 
@@ -98,20 +96,12 @@ def hold_origin(request: Request) -> None:
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"} or (
         origin not in {"", "null"} and urlsplit(origin).netloc != request.headers.get("host")
     ):
-        refused(request, "foreign_origin")
+        denied(request, "foreign_origin")
         raise Forbidden("表单不是本页的 · the form is not of this page")
 
 
 def hold_proof(request: Request, officer: Officer, fields: dict[str, str]) -> None:
     """Take the session's proof out of a form. Raises Forbidden when it isn't there."""
     if not same(fields.pop("proof", ""), officer.proof):
-        refused(request, "forged_form", officer.principal.sub)
+        denied(request, "forged_form", officer.principal.sub)
         raise Forbidden("表单不是本页的 · the form is not of this page")
-
-
-def refused(request: Request, reason: str, sub: str = "") -> None:
-    """Count and log a refusal; neither repeats a secret."""
-    metrics: Any = getattr(request.app.state, "metrics", None)
-    if metrics is not None:
-        metrics.denials.labels(reason).inc()
-    _log.warning("The page refused somebody.", action="denied", reason=reason, sub=sub, path=request.url.path)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse
+from sikua_chassis.denials import denied
 from starlette.responses import Response
 
 from sikua_command_office.pages import handlers
@@ -17,7 +18,6 @@ from sikua_command_office.pages.web.officer import (
     form_of,
     officer_of,
     principal_of,
-    refused,
 )
 from sikua_command_office.pages.web.rendering import render
 
@@ -45,7 +45,7 @@ async def sign_in(request: Request) -> Response:
             secret, token = await handlers.sign_in(session, fields.get("code", ""))
         await principal_of(request, token)
     except handlers.CodeRefused as refusal:
-        refused(request, "wrong_code")
+        denied(request, "wrong_code")
         return render(request, "sign_in.html", status=refusal.status, to=to, problem=refusal.problem())
     response = _led(request, to)
     response.set_cookie(
