@@ -54,10 +54,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture
 async def database_url() -> AsyncIterator[str]:
     """A fresh database with all schemas migrated."""
-    server = await postgres.server_url()
-    url = await postgres.clone(server)
-    yield url
-    await postgres.drop(server, url)
+    async with postgres.fresh() as url:
+        yield url
 
 
 @pytest.fixture

@@ -1,27 +1,20 @@
-"""Escalations, bottlenecks and targets in a browser: they live by the feed, read by keyboard, on a phone, in the dark."""
+"""Escalations, bottlenecks, targets, the weekly report and the desk in a browser: live by the feed, by keyboard, on paper."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.async_playwright import Axe
-from browser.conftest import Screens
+from browser.lived_city import HOSTILE
+from browser.paper import UPRIGHT, sheets
+from browser.screens import Screens
 from playwright.async_api import Page, expect
 from sikua_contracts.envelope import new_id
+from sikua_contracts.words import Owner, Rung
 from support import office_events as said
-from support.officers import PAGE
 from support.system import START, System
 
-HOSTILE = "<img src=x onerror=\"document.title='broken in'\">\u202egnp.exe"
-ADDRESSES = (
-    "/escalations",
-    "/bottlenecks",
-    "/bottlenecks?by=unit&step=QUOTA",
-    "/kpis",
-    "/kpis/SIGN_RATE",
-    "/kpis/BIG_30",
-)
+OFFICE = Owner(role="command_office", division="370200")
 
 
 async def a_red_project(system: System, name: str = "黄岛新材料产业园") -> str:
@@ -30,6 +23,19 @@ async def a_red_project(system: System, name: str = "黄岛新材料产业园") 
     await system.say("scheduler", said.armed(project), said.blocked(project), said.raised(project))
     await system.turn_to(START + timedelta(days=11))
     return project
+
+
+async def three_districts(system: System) -> None:
+    """A late project at the top rung, one in time of another district, and one of a third."""
+    late, other, third = new_id(), new_id(), new_id()
+    await system.say("registry", said.registered(late, name="黄岛新材料产业园"))
+    await system.say("registry", said.registered(other, "370215", name="即墨医药港"))
+    await system.say("registry", said.registered(third, "370212", name="崂山生物医药园"))
+    await system.say("scheduler", said.tracked(late), said.armed(late), said.blocked(late))
+    await system.say("scheduler", said.raised(late, Rung.TOP).model_copy(update={"recipients": [OFFICE]}))
+    await system.turn_to(START + timedelta(days=11))
+    await system.say("scheduler", said.armed(other))
+    await system.quiet()
 
 
 async def chart_is_drawn(page: Page) -> None:
@@ -94,20 +100,10 @@ async def test_a_filter_and_a_meaning_stand_in_the_address_as_soon_as_they_are_c
     await page.select_option("select[name=accepted]", "no")
     await page.wait_for_url("**/escalations?accepted=no")
     await expect(page.locator(f'[data-project="{project}"]')).to_be_visible()
-    await page.goto(f"{screens.url}{PAGE}/kpis")
+    await page.goto(f"{screens.url}/kpis")
     await page.select_option("select[name=landed]", "started")
     await page.wait_for_url("**/kpis?landed=started")
     await expect(page.locator("#LAND_RATE")).to_contain_text("此处指已开工")
-
-
-async def test_a_phone_shows_every_overview_in_its_width(screens: Screens, system: System) -> None:
-    await a_red_project(system, "很长的名字" * 20)
-    page = await screens.of(viewport={"width": 360, "height": 740})
-    for address in ADDRESSES:
-        await page.goto(f"{screens.url}{PAGE}{address}")
-        if address == "/bottlenecks":
-            await chart_is_drawn(page)
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 360, address
 
 
 async def test_a_hostile_name_is_text_on_every_overview(screens: Screens, system: System) -> None:
@@ -115,22 +111,38 @@ async def test_a_hostile_name_is_text_on_every_overview(screens: Screens, system
     page = await screens.of()
     shown = HOSTILE.replace("\u202e", "⟨U+202E⟩")
     for address in ("/escalations", "/bottlenecks?step=QUOTA", "/kpis/SIGN_RATE"):
-        await page.goto(f"{screens.url}{PAGE}{address}")
+        await page.goto(f"{screens.url}{address}")
         await expect(page.locator(f'main [data-project="{project}"] bdi').first).to_have_text(shown)
         assert await page.title() != "broken in"
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_serious_on_the_overviews(screens: Screens, system: System, scheme: str) -> None:
-    await a_red_project(system)
-    page = await screens.of(color_scheme=scheme)
-    serious = []
-    for address in ADDRESSES:
-        await page.goto(f"{screens.url}{PAGE}{address}")
-        results = await Axe().run(page)
-        serious += [
-            (address, violation["id"], [node["html"] for node in violation["nodes"]][:3])
-            for violation in results.response["violations"]
-            if violation["impact"] in {"serious", "critical"}
-        ]
-    assert serious == []
+async def test_each_district_has_one_sheet_of_the_weekly_report(screens: Screens, system: System) -> None:
+    for number in range(30):
+        project = new_id()
+        await system.say("registry", said.registered(project, name=f"第{number}个名字很长很长很长的项目" * 3))
+        await system.say(
+            "scheduler", said.armed(project), said.blocked(project, "缺指标" * 30), said.raised(project, Rung.TOP)
+        )
+    await three_districts(system)
+    page = await screens.of()
+    await page.goto(f"{screens.url}/weekly")
+    await page.emulate_media(media="print")
+    districts = await page.locator(".a4").count()
+    assert districts == 3
+    assert await sheets(page) == [UPRIGHT] * districts
+
+
+async def test_the_desk_is_marked_by_its_button_alone_and_told_of_without_loading_it_again(
+    screens: Screens, system: System
+) -> None:
+    await three_districts(system)
+    page = await screens.of(at="/desk")
+    await expect(page.locator(".news-of")).to_contain_text("黄岛新材料产业园")
+    await page.get_by_role("button", name="都看过了").click()
+    await expect(page.get_by_text("没有新动态")).to_be_visible()
+    await page.mouse.move(5, 5)
+    await page.evaluate("document.activeElement.blur(); window.kept = true")
+    project = new_id()
+    await system.say("registry", said.registered(project, name="胶州空港产业园"))
+    await expect(page.locator(".news-of")).to_contain_text("胶州空港产业园", timeout=30_000)
+    assert await page.evaluate("window.kept")

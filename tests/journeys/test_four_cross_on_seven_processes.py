@@ -19,7 +19,7 @@ from support.four_cross import Play, climb, come_down
 from support.history import faults_that_stay
 from support.outside_reader import OutsideReader
 from support.postgres import fast_folder
-from support.seven_city import Replica, SevenCity, running_seven
+from support.seven_city import Replica, SevenCity, replica_of, running_seven
 from support.told_outside import unlike_what_was_said, unlike_what_was_sent
 from support.wire import unlike_their_schema
 
@@ -76,7 +76,7 @@ class Disturber:
             await self._also[what]()
 
     async def _kill(self, service: str) -> None:
-        before = self._city.seven.service(service)
+        before = self._city.up.service(service)
         before.send_signal(signal.SIGKILL)
         async with asyncio.timeout(WITHIN_SECONDS):
             while (after := self._find(service)) in (None, before.pid):
@@ -85,12 +85,12 @@ class Disturber:
 
     def _find(self, service: str) -> int | None:
         try:
-            return self._city.seven.service(service).pid
+            return self._city.up.service(service).pid
         except LookupError:
             return None
 
     async def _kafka_restarts(self) -> None:
-        kafka = self._city.seven.kafka
+        kafka = self._city.up.kafka
         self.brokers.append(broker_of(kafka))
         os.kill(self.brokers[0] or 0, signal.SIGTERM)
         async with asyncio.timeout(WITHIN_SECONDS):
@@ -103,7 +103,7 @@ class Disturber:
         async with asyncio.timeout(WITHIN_SECONDS), httpx.AsyncClient(trust_env=False) as http:
             while not await answers_ready(http, self._second.url):
                 await asyncio.sleep(0.1)
-            while await raw_kafka.members(self._city.seven.kafka.bootstrap, OFFICE_GROUP) < 2:
+            while await raw_kafka.members(self._city.up.kafka.bootstrap, OFFICE_GROUP) < 2:
                 await asyncio.sleep(0.1)
 
     async def _the_second_office_goes(self) -> None:
@@ -127,7 +127,7 @@ async def answers_ready(http: httpx.AsyncClient, url: str) -> bool:
 @pytest.fixture
 def second(city: SevenCity) -> Iterator[Replica]:
     """A second command office, not started."""
-    made = city.replica_of("command-office")
+    made = replica_of(city, "command-office")
     yield made
     made.close()
 
@@ -135,7 +135,7 @@ def second(city: SevenCity) -> Iterator[Replica]:
 async def test_the_project_reaches_the_top_and_comes_down_whoever_is_killed_on_the_way(
     city: SevenCity, second: Replica
 ) -> None:
-    bootstrap = city.seven.kafka.bootstrap
+    bootstrap = city.up.kafka.bootstrap
     reader = OutsideReader(bootstrap, PROJECTS)
     await reader.come()
     try:

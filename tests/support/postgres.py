@@ -8,8 +8,8 @@ import os
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import asyncpg
@@ -124,3 +124,14 @@ async def drop(server: str, url: str) -> None:
         await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def fresh() -> AsyncIterator[str]:
+    """A fresh database with all schemas migrated while the block lasts; its URL."""
+    server = await server_url()
+    url = await clone(server)
+    try:
+        yield url
+    finally:
+        await drop(server, url)
