@@ -20,6 +20,8 @@ from support.up_city import UpCity, running_up
 
 HOSTILE = "<img src=x onerror=\"document.title='broken in'\">\u202egnp.exe"
 LATE = "黄岛新材料产业园"
+UNBLOCKED = "即墨医药港"
+DISPUTED = "崂山生物医药园"
 LONG = "很长的名字" * 20
 ACROSS = ("370211", "370215")
 BLOCK = {"reason": "用地规模不足", "waiting_for": {"role": "natural_resources", "division": "370200"}}
@@ -31,7 +33,7 @@ FORMS: dict[str, Form] = {"embedded": Sikua, "on Kafka": Seven}
 
 @dataclass
 class LivedCity:
-    """The running system; projects by name, each late and blocked but the last one, which departments dispute."""
+    """The running system; projects by name: blocked ones, one that is only late, and one of whose facts two accounts differ."""
 
     city: UpCity[Sikua]
     projects: dict[str, str]
@@ -98,8 +100,8 @@ async def _bus(form: str) -> AsyncIterator[dict[str, str]]:
 
 async def _live(city: UpCity[Sikua]) -> dict[str, str]:
     blocked = {name: await registered(city, name, ACROSS) for name in (LATE, HOSTILE, LONG)}
-    other = {"即墨医药港": await registered(city, "即墨医药港", ("370215",))}
-    disputed = {"崂山生物医药园": await registered(city, "崂山生物医药园", ("370212",))}
+    other = {UNBLOCKED: await registered(city, UNBLOCKED, ("370215",))}
+    disputed = {DISPUTED: await registered(city, DISPUTED, ("370212",))}
     await city.quiet()
     scheduler = city.client("scheduler", "command_office")
     for project in blocked.values():

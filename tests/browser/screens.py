@@ -87,10 +87,12 @@ async def signed_in_by_typing(page: Page, url: str, code: str) -> None:
 
 async def amiss(page: Page, rules: tuple[str, ...] = ()) -> list[tuple[str, list[str]]]:
     """Serious violations that axe-core finds, with up to three places of each; of these rules alone where some are named."""
+    if await page.evaluate("typeof axe") == "undefined":
+        await page.evaluate(_axe.axe_script)
     only = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
-    found = await _axe.run(page, options={"resultTypes": ["violations"], **only})
+    found = await page.evaluate("options => axe.run(options)", {"resultTypes": ["violations"], **only})
     return [
         (violation["id"], [node["html"] for node in violation["nodes"]][:3])
-        for violation in found.response["violations"]
+        for violation in found["violations"]
         if violation["impact"] in GRAVE
     ]
