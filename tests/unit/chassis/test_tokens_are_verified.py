@@ -184,4 +184,4 @@ def test_only_the_department_system_may_state_facts_and_only_the_operator_moves_
     assert [role for role, scopes in SCOPES.items() if "facts:write" in scopes] == [Role.DEPARTMENT_SYSTEM]
     assert [role for role, scopes in SCOPES.items() if "lanes:operate" in scopes] == [Role.OPERATOR]
     assert all(not scope.endswith((":write", ":act", ":operate")) for scope in SCOPES[Role.AUDITOR])
-    assert len(ALL_SCOPES) == 18
+    assert len(ALL_SCOPES) == 19
