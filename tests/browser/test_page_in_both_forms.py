@@ -26,7 +26,7 @@ from sikua_rules.business_time import SHANGHAI
 from support.processes import SIKUA, environment
 
 LIVE_SECONDS = 2.0
-TRIES = 6
+TRIES = 30
 ROLES = ("command_office", "district_owner", "department_owner", "leader", "auditor")
 PAGE = "/command-office/office"
 ADDRESSES = ("/bottlenecks?by=unit&step=VISIT", "/kpis/SIGN_RATE", "/kpis/BIG_30", "/?q=hdxcl&light=RED", "/nowhere")
