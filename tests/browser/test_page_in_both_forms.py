@@ -36,7 +36,7 @@ SHOWN = HOSTILE.replace("\u202e", "⟨U+202E⟩")
 pytestmark = pytest.mark.timeout(500)
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session", params=FORMS, ids=list(FORMS))
+@pytest_asyncio.fixture(scope="module", loop_scope="session", params=FORMS, ids=list(FORMS))
 async def lived(request: pytest.FixtureRequest) -> AsyncIterator[LivedCity]:
     """One running city of each form for all tests of this file."""
     async with lived_city(request.param) as made:
