@@ -58,7 +58,7 @@ async def test_a_schema_on_its_way_goes_on_from_where_it_is(database_url: str) -
     try:
         await migrate(database_url, "older", None)
         await connection.execute(
-            "DROP INDEX older.idempotency_created; UPDATE older.chassis_version SET version_num = '0001'"
+            "DROP TABLE older.denial; DROP INDEX older.idempotency_created; UPDATE older.chassis_version SET version_num = '0001'"
         )
         assert await migrate(database_url, "older", own)
         await migrate(database_url, "newer", own)
