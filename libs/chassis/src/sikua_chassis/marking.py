@@ -1,6 +1,7 @@
-"""Where marking a row as published is all the sending there is, one statement takes what waits and marks it.
+"""Rows leave the outbox and get their positions in the published log in one statement, under the one counter row.
 
-The rows never leave the database, and nothing lies between reading and marking that could come too late.
+Where marking a row as published is all the sending there is, the same statement also takes what waits: the rows never leave the
+database, and nothing lies between reading and marking that could come too late.
 """
 
 from __future__ import annotations
@@ -9,21 +10,31 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-MARK_WAITING = """WITH waiting AS MATERIALIZED (
-  SELECT arrival FROM outbox o WHERE shard = ANY($1) AND parked IS NULL
-    AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.parked IS NOT NULL AND p.aggregateid = o.aggregateid
-                    AND p.aggregatetype = o.aggregatetype AND p.arrival < o.arrival)
-  ORDER BY arrival LIMIT $2
-), taken AS (DELETE FROM outbox WHERE arrival IN (SELECT arrival FROM waiting) RETURNING *),
-given AS (
+from sikua_chassis.bus.port import RECORD_COLUMNS
+
+_MAY_LEAVE = """shard = ANY($1) AND parked IS NULL
+  AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.parked IS NOT NULL AND p.aggregateid = o.aggregateid
+                  AND p.aggregatetype = o.aggregatetype AND p.arrival < o.arrival)"""
+"""Rows of these shards; those that came after a parked one of their stream wait for it."""
+
+_PUBLISH = """given AS (
   UPDATE publication SET last_position = last_position + (SELECT count(*) FROM taken)
-  WHERE EXISTS (SELECT 1 FROM waiting) RETURNING last_position - (SELECT count(*) FROM taken) AS before
-)
-INSERT INTO published (position, id, aggregatetype, aggregateid, type, payload, source, sequence, previousid, time,
-                       recordedtime, headers, tracingspancontext)
+  WHERE EXISTS (SELECT 1 FROM taken) RETURNING last_position - (SELECT count(*) FROM taken) AS before
+) INSERT INTO published (position, id, aggregatetype, aggregateid, type, payload, source, sequence, previousid, time,
+                         recordedtime, headers, tracingspancontext)
 SELECT g.before + row_number() OVER (ORDER BY t.arrival), t.id, t.aggregatetype, t.aggregateid, t.type, t.payload,
        t.source, t.sequence, t.previousid, t.time, t.recordedtime, t.headers, t.tracingspancontext
-FROM taken t, given g RETURNING type"""
+FROM taken t, given g"""
+
+READ = f"""SELECT arrival, {RECORD_COLUMNS} FROM outbox o
+WHERE {_MAY_LEAVE} AND arrival NOT IN (SELECT unnest($3::bigint[]))
+ORDER BY arrival LIMIT $2"""
+
+MARK = f"WITH taken AS (DELETE FROM outbox WHERE arrival = ANY($1) RETURNING *), {_PUBLISH}"
+
+MARK_WAITING = f"""WITH waiting AS MATERIALIZED (
+  SELECT arrival FROM outbox o WHERE {_MAY_LEAVE} ORDER BY arrival LIMIT $2
+), taken AS (DELETE FROM outbox WHERE arrival IN (SELECT arrival FROM waiting) RETURNING *), {_PUBLISH} RETURNING type"""
 
 
 async def mark_waiting(connection: Any, shards: Sequence[int], limit: int) -> Counter[str]:

@@ -16,9 +16,9 @@ from typing import Any
 import asyncpg
 import structlog
 
-from sikua_chassis.bus.port import RECORD_COLUMNS, Bus, Record, RecordRefused, record_of_row
+from sikua_chassis.bus.port import Bus, Record, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
-from sikua_chassis.marking import mark_waiting
+from sikua_chassis.marking import MARK, READ, mark_waiting
 from sikua_chassis.shards import Shards
 from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.metrics import Metrics
@@ -37,21 +37,6 @@ PARTITION_ROWS = 1_000_000
 ROOM_LOOKS = 20
 
 log = structlog.get_logger("sikua.relay")
-
-READ = f"""SELECT arrival, {RECORD_COLUMNS} FROM outbox o
-WHERE shard = ANY($1) AND parked IS NULL AND arrival NOT IN (SELECT unnest($3::bigint[]))
-  AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.parked IS NOT NULL AND p.aggregateid = o.aggregateid
-                  AND p.aggregatetype = o.aggregatetype AND p.arrival < o.arrival)
-ORDER BY arrival LIMIT $2"""
-
-MARK = """WITH taken AS (DELETE FROM outbox WHERE arrival = ANY($1) RETURNING *),
-counter AS (UPDATE publication SET last_position = last_position + cardinality($1::bigint[]) RETURNING last_position)
-INSERT INTO published (position, id, aggregatetype, aggregateid, type, payload, source, sequence, previousid, time,
-                       recordedtime, headers, tracingspancontext)
-SELECT c.last_position - cardinality($1::bigint[]) + row_number() OVER (ORDER BY t.arrival), t.id, t.aggregatetype,
-       t.aggregateid, t.type, t.payload, t.source, t.sequence, t.previousid, t.time, t.recordedtime, t.headers,
-       t.tracingspancontext
-FROM taken t, counter c"""
 
 
 @dataclass(frozen=True, slots=True)
