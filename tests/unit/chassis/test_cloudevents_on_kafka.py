@@ -13,6 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sikua_chassis.bus.headers import LARGEST_SEQUENCE, NotAnEvent, message_of, record_of, unreadable
 from sikua_chassis.bus.port import Record
+from sikua_contracts.envelope import Event
+from sikua_contracts.examples import EXAMPLES
+from sikua_contracts.scheduler import TrackClosed
 
 TOPIC = "sikua.steps.v1"
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -172,6 +175,16 @@ def test_headers_of_others_may_be_empty_or_carry_what_they_like() -> None:
 def test_a_header_of_ours_without_a_value_is_told_by_name() -> None:
     with pytest.raises(NotAnEvent, match="subject"):
         record_of(TOPIC, [*without("ce_subject"), ("ce_subject", None)], b"{}")
+
+
+def test_the_event_of_a_record_is_what_pydantic_would_construct() -> None:
+    said = EXAMPLES[TrackClosed.type]
+    event = example(payload=said.data.model_dump_json()).event(TrackClosed)
+    fields = {name: getattr(event, name) for name in Event.model_fields}
+    assert event == Event.model_construct(**fields)
+    assert event.model_fields_set == set(Event.model_fields)
+    assert Event[TrackClosed].model_validate_json(event.model_dump_json()).data == said.data
+    assert event.model_copy(update={"sequence": 9}).sequence == 9
 
 
 def test_a_tombstone_is_no_event() -> None:

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections import Counter as CountOf
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 
@@ -33,6 +34,14 @@ RETRY_SECONDS = (0.05, 0.2, 0.5, 1.0, 2.0, 5.0)
 log = structlog.get_logger("sikua.consumer")
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A batch on its way, and under which assignment of logs it was asked for: under another one it is not ours."""
+
+    assignment: int
+    batch: asyncio.Future[Batch | None]
+
+
 class Consumer:
     """Reads the logs of one subscription."""
 
@@ -44,6 +53,8 @@ class Consumer:
         self._subscription: Subscription = bus.subscribe(flow.service, flow.topics)
         self._logs: frozenset[str] = frozenset()
         self._unsought: set[str] = set()
+        self._assignment = 0
+        self._ahead: Ahead | None = None
         self._handling = asyncio.Lock()
         self._watch = FailureWatch()
         self.held = Signal()
@@ -83,6 +94,7 @@ class Consumer:
                     log.error("The consumer has halted.", action="consumer_halted", reason=self.halted)
                     return
         finally:
+            await self._drop_ahead()
             await self._subscription.stop()
 
     async def positions(self) -> dict[str, tuple[int, int]]:
@@ -113,6 +125,7 @@ class Consumer:
                 return
 
     async def _assigned(self, logs: Sequence[str]) -> None:
+        self._assignment += 1
         self._logs = frozenset(logs)
         self._unsought = set(logs)
 
@@ -125,14 +138,37 @@ class Consumer:
                 return
 
     async def _turn(self) -> None:
-        await self._seek()
+        """Handle what was fetched while the batch before it was handled, and meanwhile fetch what comes after it."""
+        if self._unsought:
+            await self._drop_ahead()
+            await self._seek()
+        ahead = self._ahead or self._fetch()
+        self._ahead = None
         try:
-            batch = await self._subscription.fetch(BATCH, WAIT_SECONDS)
+            batch = await ahead.batch
         except LogChanged as changed:
             await self._begin_again(changed)
-        else:
-            if batch is not None:
-                await self._read(batch)
+            return
+        if batch is not None and ahead.assignment == self._assignment and batch.log in self._logs:
+            self._ahead = self._fetch()
+            await self._read(batch)
+
+    def _fetch(self) -> Ahead:
+        return Ahead(self._assignment, asyncio.ensure_future(self._subscription.fetch(BATCH, WAIT_SECONDS)))
+
+    async def _drop_ahead(self) -> None:
+        """Throw away what was fetched ahead; its log is sought anew, since the subscription stands behind it."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None:
+            return
+        ahead.batch.cancel()
+        await asyncio.wait({ahead.batch})
+        if ahead.batch.cancelled():
+            return
+        failure = ahead.batch.exception()
+        found = ahead.batch.result() if failure is None else failure
+        if isinstance(found, Batch | LogChanged) and found.log in self._logs:
+            self._unsought.add(found.log)
 
     async def _seek(self) -> None:
         """Read on from what is stored, wherever that has not been done since the log became ours."""
@@ -157,12 +193,17 @@ class Consumer:
         self.changed.set()
 
     async def _read(self, batch: Batch) -> None:
-        """Handle a batch; whatever keeps it from being handled, its log is read again from what is stored."""
+        """Handle a batch; whatever keeps it from being handled, its log is read again from what is stored.
+
+        So it is when logs were shared out meanwhile, though this one came back: it stands still until it is sought.
+        """
+        assignment = self._assignment
         self._unsought.add(batch.log)
         async with self._handling:
             with self._metrics.batch_seconds.time(), contextlib.suppress(PositionMoved):
                 await self._handle(batch)
-                self._unsought.discard(batch.log)
+                if assignment == self._assignment:
+                    self._unsought.discard(batch.log)
 
     async def _handle(self, batch: Batch) -> None:
         try:

@@ -21,7 +21,7 @@ from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decid
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, Gathering, Session
 from sikua_chassis.supervision import heed_cancellation
-from sikua_chassis.telemetry.traces import Attributes, Tracing, messaging
+from sikua_chassis.telemetry.traces import Attributes, Tracing, current_traceparent, is_sampled, messaging
 
 log = structlog.get_logger("sikua.inbox")
 
@@ -151,12 +151,15 @@ class Inbox:
         if heard is not None:
             event = record.event(heard.said)
             before = gathering.size
-            with self._tracing.span_if_sampled(
-                record.traceparent, f"process {record.topic}", _named(record, self.name)
-            ) as traceparent:
-                session: Session = self._database.session(
-                    connection, cause=event, traceparent=traceparent, gathering=gathering, memo=memo
-                )
+            session: Session = self._database.session(
+                connection, cause=event, traceparent=record.traceparent, gathering=gathering, memo=memo
+            )
+            if is_sampled(record.traceparent):
+                name, attributes = f"process {record.topic}", _named(record, self.name)
+                with self._tracing.span_from(record.traceparent, name, attributes=attributes):
+                    session.traceparent = current_traceparent()
+                    answer = await heard.handle(session, event)
+            else:
                 answer = await heard.handle(session, event)
             if isinstance(answer, NotYet):
                 if gathering.size != before and not connection.has_savepoint:

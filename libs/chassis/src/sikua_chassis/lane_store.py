@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from sikua_chassis.array_text import array_text
 from sikua_chassis.bus.port import Batch, Record, Unreadable
 from sikua_chassis.lanes import Cause, Lane, LaneKey, LaneState, key_of
 from sikua_chassis.session import Part
@@ -20,20 +21,21 @@ WHERE consumer = $1 AND log = $2 AND position = $3"""
 OPEN_BATCH = f"""WITH moved AS ({MOVE_POSITION} RETURNING consumer)
 SELECT l.* FROM moved m LEFT JOIN LATERAL (
   SELECT l.source, l.topic, l.subject, l.sequence, l.last_id, l.state, l.cause, l.detail, l.attempts
-  FROM lane l JOIN unnest($7::text[], $8::text[], $9::text[]) AS k(source, topic, subject)
+  FROM lane l JOIN unnest($7::text::text[], $8::text::text[], $9::text::text[]) AS k(source, topic, subject)
     ON l.source = k.source AND l.topic = k.topic AND l.subject = k.subject
   WHERE l.consumer = m.consumer ORDER BY l.source, l.topic, l.subject FOR UPDATE OF l
 ) l ON true"""
 """The position first, then the lanes in sorted order (delivery rule 15). No row: the position was not where it was read."""
 
 SAVE_LANES = """WITH woken AS (
-  UPDATE lane SET next_try_at = $9 WHERE consumer = $1 AND state = 'waiting' AND subject = ANY($11::text[])
-    AND (source, topic, subject) NOT IN (SELECT * FROM unnest($2::text[], $3::text[], $4::text[]))
+  UPDATE lane SET next_try_at = $7 WHERE consumer = $1 AND state = 'waiting' AND subject = ANY($8::text::text[])
+    AND (source, topic, subject) NOT IN (SELECT * FROM unnest($2::text::text[], $3::text::text[], $4::text::text[]))
 ) INSERT INTO lane (consumer, source, topic, subject, sequence, last_id, state, cause, detail, next_try_at, since)
-SELECT $1, s.source, s.topic, s.subject, s.sequence, s.last_id, s.state, s.cause, s.detail,
-       CASE WHEN s.state IS NULL THEN NULL ELSE $9 + $12::interval END, CASE WHEN s.state IS NULL THEN NULL ELSE $9 END
-FROM unnest($2::text[], $3::text[], $4::text[], $5::bigint[], $6::text[], $7::text[], $8::text[], $10::text[])
-     AS s(source, topic, subject, sequence, last_id, state, cause, detail)
+SELECT $1, s.source, s.topic, s.subject, s.sequence, nullif(s.last_id, ''), h.state, h.cause, h.detail,
+       CASE WHEN h.state IS NULL THEN NULL ELSE $7 + $13::interval END, CASE WHEN h.state IS NULL THEN NULL ELSE $7 END
+FROM unnest($2::text::text[], $3::text::text[], $4::text::text[], $5::text::bigint[], $6::text::text[])
+     WITH ORDINALITY AS s(source, topic, subject, sequence, last_id, number)
+LEFT JOIN unnest($9::bigint[], $10::text[], $11::text[], $12::text[]) AS h(number, state, cause, detail) USING (number)
 ON CONFLICT (consumer, source, topic, subject) DO UPDATE
   SET sequence = excluded.sequence, last_id = excluded.last_id, state = excluded.state, cause = excluded.cause,
       detail = excluded.detail,
@@ -117,7 +119,7 @@ async def mark_behind(
 async def open_batch(raw: Any, consumer: str, batch: Batch, now: datetime) -> dict[LaneKey, Lane] | None:
     """Move the position over this batch and lock its lanes; a stream never seen gets a fresh one. None: it has moved."""
     wanted = sorted({key_of(record) for record in batch.records})
-    columns = [list(column) for column in zip(*wanted, strict=True)] or [[], [], []]
+    columns = [array_text(column) for column in zip(*wanted, strict=True)] or ["{}", "{}", "{}"]
     rows = await raw.fetch(OPEN_BATCH, consumer, batch.log, batch.start, batch.end, batch.last_id, now, *columns)
     if not rows:
         return None
@@ -147,18 +149,20 @@ def lane_of(row: Any) -> Lane:
 def saving(consumer: str, lanes: Iterable[Lane], woken: Sequence[str], now: datetime) -> Part:
     """The statement that writes lanes in sorted order and wakes the waiting lanes of subjects that made progress."""
     ordered = sorted(lanes, key=lambda lane: lane.key)
+    held = [(number, lane) for number, lane in enumerate(ordered, start=1) if lane.state is not None]
     return SAVE_LANES, (
         consumer,
-        [lane.source for lane in ordered],
-        [lane.topic for lane in ordered],
-        [lane.subject for lane in ordered],
-        [lane.sequence for lane in ordered],
-        [lane.last_id for lane in ordered],
-        [lane.state for lane in ordered],
-        [lane.cause for lane in ordered],
+        array_text([lane.source for lane in ordered]),
+        array_text([lane.topic for lane in ordered]),
+        array_text([lane.subject for lane in ordered]),
+        array_text([str(lane.sequence) for lane in ordered]),
+        array_text([lane.last_id or "" for lane in ordered]),
         now,
-        [lane.detail for lane in ordered],
-        list(woken),
+        array_text(woken),
+        [number for number, _ in held],
+        [lane.state for _, lane in held],
+        [lane.cause for _, lane in held],
+        [lane.detail for _, lane in held],
         FIRST_DELAY,
     )
 

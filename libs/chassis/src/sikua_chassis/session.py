@@ -48,7 +48,10 @@ class Gathering:
     @property
     def size(self) -> int:
         """How much is gathered: rows and events."""
-        return sum(len(rows) for _, rows in self.parts) + len(self.events)
+        size = len(self.events)
+        for _, rows in self.parts:
+            size += len(rows)
+        return size
 
     def add(self, sql: str, arguments: tuple[Any, ...]) -> None:
         rows = self.rows_of(sql)

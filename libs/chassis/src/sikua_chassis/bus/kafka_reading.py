@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -34,8 +35,18 @@ FETCH_WAIT_MILLISECONDS = 200
 FETCH_BYTES = 4 * 1024 * 1024
 PARTITION_BYTES = 256 * 1024
 REBALANCE_SECONDS = 3.0
+PARTITIONS_AT_ONCE = 4
 
 log = structlog.get_logger("sikua.kafka")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Records of one log after position `start`, not yet looked into."""
+
+    log: str
+    start: int
+    records: Sequence[ConsumerRecord]
 
 
 class KafkaSubscription(ConsumerRebalanceListener):
@@ -51,7 +62,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
         self._told: tuple[Assigned, Revoked] | None = None
         self._at: dict[str, int] = {}
         self._expected: dict[str, str] = {}
-        self._ready: deque[Batch] = deque()
+        self._ready: deque[Found] = deque()
         self._changed: dict[str, LogChanged] = {}
 
     async def start(self, assigned: Assigned, revoked: Revoked) -> None:
@@ -74,13 +85,17 @@ class KafkaSubscription(ConsumerRebalanceListener):
         self._consumer.resume(partition)
 
     async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
-        """The next batch, of one partition; others that came with it are kept, at most `limit` records in all."""
+        """The next batch, of one partition; what came with it is kept, at most `PARTITIONS_AT_ONCE` times `limit` records.
+
+        So each partition gives whole batches, though the client shares what it hands out at once among all of them.
+        """
         if self._changed or self._ready:
             return self._next()
         consumer = self._consumer or await self._join()
         try:
             async with asyncio.timeout(timeout_seconds + REBALANCE_SECONDS):
-                fetched = await consumer.getmany(timeout_ms=int(timeout_seconds * 1000), max_records=limit)
+                most = PARTITIONS_AT_ONCE * limit
+                fetched = await consumer.getmany(timeout_ms=int(timeout_seconds * 1000), max_records=most)
         except OffsetOutOfRangeError as gone:
             await self._out_of_range(next(iter(gone.args[0])))
             return self._next()
@@ -91,7 +106,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
             await self._leave()
             raise fault(trouble) from trouble
         for partition, records in fetched.items():
-            self._sort_in(partition, records)
+            self._sort_in(partition, records, limit)
         return self._next()
 
     async def heads(self) -> dict[str, int]:
@@ -173,9 +188,9 @@ class KafkaSubscription(ConsumerRebalanceListener):
     def _next(self) -> Batch | None:
         if self._changed:
             raise self._changed.pop(min(self._changed))
-        return self._ready.popleft() if self._ready else None
+        return self._batch(self._ready.popleft()) if self._ready else None
 
-    def _sort_in(self, partition: TopicPartition, found: Sequence[ConsumerRecord]) -> None:
+    def _sort_in(self, partition: TopicPartition, found: Sequence[ConsumerRecord], limit: int) -> None:
         log = self._log(partition)
         start = self._at[log]
         expected = self._expected.pop(log, None)
@@ -185,11 +200,13 @@ class KafkaSubscription(ConsumerRebalanceListener):
                 reason = f"offset {first.offset} holds {self._id_of(first)}, read was {expected} at {start - 1}"
                 self._changed[log] = LogChanged(log, 0, reason)
                 return
-        if found:
-            self._at[log] = found[-1].offset + 1
-            self._ready.append(self._batch(log, start, found))
+        for first in range(0, len(found), limit):
+            part = found[first : first + limit]
+            self._ready.append(Found(log, self._at[log], part))
+            self._at[log] = part[-1].offset + 1
 
-    def _batch(self, log: str, start: int, found: Sequence[ConsumerRecord]) -> Batch:
+    def _batch(self, ready: Found) -> Batch:
+        found = ready.records
         records: list[Record] = []
         strange: list[Unreadable] = []
         for each in found:
@@ -198,7 +215,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
                 records.append(record_of(topic, each.headers, each.value))
             except NotAnEvent as reason:
                 strange.append(unreadable(topic, each.offset + 1, each.key, each.headers, each.value, str(reason)))
-        return Batch(log, start, found[-1].offset + 1, records, strange)
+        return Batch(ready.log, ready.start, found[-1].offset + 1, records, strange)
 
     def _id_of(self, found: ConsumerRecord) -> str | None:
         try:
