@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from browser.screens import Screens, screens_before
+from browser.screens import PATIENCE_MS, Screens, screens_before
 from playwright.async_api import Browser, async_playwright, expect
 from sikua_chassis.service import Service
 from sikua_command_office.app import build
@@ -23,7 +23,6 @@ from support.system import System, new_system
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HERE = Path(__file__).parent
-PATIENCE_MS = 60_000
 ONE_LOOP = pytest.mark.asyncio(loop_scope="session")
 
 
@@ -69,7 +68,6 @@ async def browser() -> AsyncIterator[Browser]:
     """Chromium without a screen."""
     path = chromium()
     assert path is not None, "no Chromium on the PATH; apt-get install chromium"
-    # A busy machine is no fault of the page.
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -14,6 +14,8 @@ from support.line import Line
 
 COOKIE = "sikua_officer"
 GRAVE = {"serious", "critical"}
+PATIENCE_MS = 60_000
+"""A busy machine is no fault of the page."""
 
 _axe = Axe()
 
@@ -34,6 +36,7 @@ class Screens:
         context = await self.browser.new_context(
             viewport=options.pop("viewport", {"width": 1440, "height": 900}), **options
         )
+        context.set_default_timeout(PATIENCE_MS)
         self.contexts.append(context)
         page = await context.new_page()
         page.on("console", lambda told: self._note(told.type, told.text))
