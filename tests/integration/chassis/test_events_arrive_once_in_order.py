@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from sikua_chassis import lanes as waiting_lanes
 from sikua_chassis.flow import Hears, NotYet
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import Event
@@ -77,7 +78,12 @@ async def test_a_held_event_of_one_project_leaves_every_other_project_flowing(sy
     ]
 
 
-async def test_a_redriven_lane_goes_on_in_order_when_its_handler_is_mended(system: System) -> None:
+async def test_a_redriven_lane_goes_on_in_order_when_its_handler_is_mended(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Long enough that the lane goes on because somebody said so, and not by itself.
+    monkeypatch.setattr(waiting_lanes, "FIRST_RETRY_SECONDS", 1000.0)
+    monkeypatch.setattr(waiting_lanes, "LONGEST_RETRY_SECONDS", 1000.0)
     broken = True
 
     async def maybe(session: Session, event: Event[Any]) -> None:
