@@ -164,7 +164,6 @@ class Service:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
-        if tasks:
             await self._within(until, "denials", self.denials.keep_if_possible())
         if self._stop_tools is not None:
             await self._within(until, "tools", self._stop_tools())

@@ -133,7 +133,7 @@ def record_of(project: Project) -> Record:
 def composed(project: Project, facts: Iterable[Fact] = ()) -> Project:
     """The same project with all that follows from its declarations and these facts computed anew."""
     heard = list(facts)
-    claims = _claims(project.declared, heard) if heard else {}
+    claims = _claims(project.declared, heard)
     enriched: dict[str, Statement] = {}
     disagreeing: list[str] = []
     for field in sorted(claims):
@@ -142,7 +142,7 @@ def composed(project: Project, facts: Iterable[Fact] = ()) -> Project:
             enriched[field] = outcome.chosen
         if outcome.disagree:
             disagreeing.append(field)
-    found = found_in(heard) if heard else Found()
+    found = found_in(heard)
     return project.model_copy(
         update={
             "enriched": enriched,
