@@ -15,7 +15,7 @@ class Door:
     """Where it stands, and who is inside."""
 
     address: str = ""
-    inside: int = 0
+    inside: set[asyncio.BaseTransport] = field(default_factory=set)
     silent: asyncio.Event = field(default_factory=asyncio.Event)
     """Set as soon as a request was not let through."""
 
@@ -26,40 +26,75 @@ class Door:
                 await asyncio.sleep(0.01)
 
 
+class _Entrance(asyncio.StreamReaderProtocol):
+    """Notes who is inside from the first moment: whoever resets at once may be gone before anything is read of it."""
+
+    door: Door
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.door.inside.add(transport)
+        super().connection_made(transport)
+
+
 @contextlib.asynccontextmanager
 async def door(bootstrap: str, requests: int) -> AsyncIterator[Door]:
     """A door on a loopback port before this address, `host:port`."""
     made = Door()
 
     async def enter(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        made.inside += 1
-        host, port = bootstrap.split(":")
-        kafka, to_kafka = await asyncio.open_connection(host, int(port))
-        answers = asyncio.create_task(_carry(kafka, writer))
         try:
-            for number in range(requests + 1):
-                size = await reader.readexactly(4)
-                request = await reader.readexactly(int.from_bytes(size, "big"))
-                if number < requests:
-                    to_kafka.write(size + request)
-            made.silent.set()
-            await reader.read()
+            async with _beyond(bootstrap, writer) as kafka:
+                for _ in range(requests):
+                    kafka.write(await _request(reader))
+                await _request(reader)
+                made.silent.set()
+                await reader.read()
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
-            answers.cancel()
-            for each in (to_kafka, writer):
-                each.transport.abort()
-                with contextlib.suppress(OSError):
-                    await each.wait_closed()
-            made.inside -= 1
+            await _closed(writer)
+            made.inside.discard(writer.transport)
 
-    server = await asyncio.start_server(enter, "127.0.0.1", 0)
+    def entrance() -> _Entrance:
+        met = _Entrance(asyncio.StreamReader(), enter)
+        met.door = made
+        return met
+
+    server = await asyncio.get_running_loop().create_server(entrance, "127.0.0.1", 0)
     made.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield made
     finally:
         server.close()
+        # Whom the loop was about to let in comes in yet.
+        await asyncio.sleep(0.05)
+        for transport in list(made.inside):
+            transport.close()
+        await made.empty()
+
+
+@contextlib.asynccontextmanager
+async def _beyond(bootstrap: str, visitor: asyncio.StreamWriter) -> AsyncIterator[asyncio.StreamWriter]:
+    """A connection to Kafka, whose answers the visitor gets."""
+    host, port = bootstrap.split(":")
+    answers, kafka = await asyncio.open_connection(host, int(port))
+    carrying = asyncio.create_task(_carry(answers, visitor))
+    try:
+        yield kafka
+    finally:
+        carrying.cancel()
+        await _closed(kafka)
+
+
+async def _request(reader: asyncio.StreamReader) -> bytes:
+    size = await reader.readexactly(4)
+    return size + await reader.readexactly(int.from_bytes(size, "big"))
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.transport.abort()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
 
 
 async def _carry(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
