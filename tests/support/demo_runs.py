@@ -10,10 +10,9 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,10 @@ from support.processes import SIKUA, environment
 from support.seven import service_of
 
 ROOT = Path(__file__).parents[2]
+DEMO = ROOT / "demo"
 LONGEST_SECONDS = 420
+LOOK_SECONDS = 0.05
+FED = 'SELECT coalesce(max(number), 0) FROM "command-office".feed_entry'
 
 
 @dataclass(frozen=True)
@@ -45,13 +47,15 @@ class DemoRuns:
 
     folder: Path
     weeks: int
+    scenario: Path = DEMO / "scenario.yaml"
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, *more: str) -> subprocess.Popen[str]:
         """Start a run; its output is captured."""
         command = [str(SIKUA), "demo", "--once", "--json", "--weeks", str(self.weeks), "--port", "0"]
+        command += ["--scenario", str(self.scenario), "--directory", str(self.folder)]
         run = subprocess.Popen(
-            [*command, "--directory", str(self.folder), *more],
+            [*command, *more],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -81,23 +85,17 @@ class DemoRuns:
             os.kill(run.pid, signal.SIGKILL)
         return self.ended(run)
 
-    def kill_once(self, run: subprocess.Popen[str], moment: datetime) -> Ended:
-        """Kill a run with SIGKILL as soon as its business time has come to this moment."""
-        self.until(run, moment)
+    def kill_once(self, run: subprocess.Popen[str], entries: int) -> Ended:
+        """Kill a run with SIGKILL as soon as the feed has so many entries, of this run and of those before it."""
+        self.until(run, entries)
         os.kill(run.pid, signal.SIGKILL)
         return self.ended(run)
 
-    def until(self, run: subprocess.Popen[str], moment: datetime) -> None:
-        """Wait until business time has come to this moment; a run that ended before is a failure with its own words."""
-        deadline = time.monotonic() + LONGEST_SECONDS
-        while (self._now() or moment - timedelta(1)) < moment:
-            assert run.poll() is None, self.ended(run).told
-            assert time.monotonic() < deadline, self._now()
-            time.sleep(0.05)
-
-    def _now(self) -> datetime | None:
-        """Business time; None before there is a database."""
-        return asyncio.run(_business_time(EmbeddedPostgres(Place(self.folder)).url))
+    def until(self, run: subprocess.Popen[str], entries: int) -> None:
+        """Wait until the feed has so many entries, which tells how far a demo has come. A run that ends is a failure."""
+        url = EmbeddedPostgres(Place(self.folder)).url
+        if not asyncio.run(_come_to(entries, url, lambda: run.poll() is None)):
+            raise AssertionError(self.ended(run).told)
 
     def service(self, run: subprocess.Popen[str], name: str) -> psutil.Process:
         """The process of a service of a distributed run. Raises LookupError when there is none."""
@@ -122,15 +120,22 @@ def demo_folder() -> Iterator[Path]:
         shutil.rmtree(made, ignore_errors=True)
 
 
-async def _business_time(url: str) -> datetime | None:
+async def _come_to(entries: int, url: str, runs: Callable[[], bool]) -> bool:
+    """Look again and again, whether there is a database yet or not; False when the run ends before."""
+    connection: asyncpg.Connection | None = None
     try:
-        connection = await asyncpg.connect(url, timeout=5)
-    except (OSError, TimeoutError, asyncpg.PostgresError):
-        return None
-    try:
-        moment: datetime | None = await connection.fetchval("SELECT moment FROM clock.business_clock")
-        return moment
-    except asyncpg.UndefinedTableError:
-        return None
+        async with asyncio.timeout(LONGEST_SECONDS):
+            while runs():
+                try:
+                    connection = connection or await asyncpg.connect(url, timeout=5)
+                    if await connection.fetchval(FED) >= entries:
+                        return True
+                except asyncpg.UndefinedTableError:
+                    pass
+                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                    connection = None
+                await asyncio.sleep(LOOK_SECONDS)
+        return False
     finally:
-        await connection.close()
+        if connection is not None:
+            connection.terminate()

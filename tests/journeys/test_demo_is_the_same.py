@@ -1,0 +1,105 @@
+"""The demo ends with the same counts from the same seed: killed ten times, on seven processes, and with some of those killed.
+
+It is the demo of a small city, and each run begins from nothing in a folder of its own.
+"""
+
+from __future__ import annotations
+
+import random
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from support.demo_runs import DemoRuns, demo_folder
+from support.seven import alive
+from support.small_city import COUNTED, small_city
+
+WEEKS = 2
+SEED = 4711
+KILLS_AT_THE_START = 2
+KILLS_UNDER_WAY = 8
+LATEST = 0.95
+"""Share of the feed, after which a run may have ended before it is killed."""
+
+pytestmark = pytest.mark.timeout(600)
+
+Make = Callable[[str], DemoRuns]
+Counts = dict[str, dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def runs() -> Iterator[Make]:
+    """Makes runs in a folder of this name; whatever happens, no server of them stays."""
+    with demo_folder() as folder:
+        scenario = small_city(folder / "scenario")
+        made: list[DemoRuns] = []
+
+        def make(name: str) -> DemoRuns:
+            made.append(DemoRuns(folder / name, WEEKS, scenario))
+            return made[-1]
+
+        yield make
+        for each in made:
+            each.close()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(runs: Make) -> tuple[DemoRuns, Counts]:
+    """A demo in one process that nobody disturbed, and what it led to."""
+    played = runs("undisturbed")
+    ended = played.play()
+    assert ended.status == 0, ended.told
+    assert ended.counts is not None
+    return played, ended.counts
+
+
+def test_all_that_the_whole_demo_counts_is_counted_in_the_small_city(undisturbed: tuple[DemoRuns, Counts]) -> None:
+    counts = undisturbed[1]
+    assert list(counts) == list(COUNTED)
+    for group, counted in COUNTED.items():
+        assert counted <= {key for key, count in counts[group].items() if count}, group
+
+
+def test_a_second_run_turns_nothing_and_doubles_nothing(undisturbed: tuple[DemoRuns, Counts]) -> None:
+    played, first = undisturbed
+    second = played.play()
+    assert second.status == 0, second.told
+    assert second.counts == first
+    assert "nothing was turned or doubled" in second.told
+
+
+def test_ten_kills_lose_nothing_and_double_nothing(runs: Make, undisturbed: tuple[DemoRuns, Counts]) -> None:
+    killed, chance = runs("killed"), random.Random(SEED)
+    ends = [killed.kill_after(chance.uniform(0.3, 4.0)) for _ in range(KILLS_AT_THE_START)]
+    feed = int(undisturbed[1]["feed"]["entries"] * LATEST)
+    for entries in sorted(chance.randint(1, feed) for _ in range(KILLS_UNDER_WAY)):
+        ends.append(killed.kill_once(killed.start(), entries))
+    assert {ended.status for ended in ends} == {-signal.SIGKILL}, [ended.told for ended in ends]
+    last = killed.play()
+    assert last.status == 0, last.told
+    assert "went on from where the last run stopped" in last.told
+    assert last.counts == undisturbed[1]
+
+
+def test_seven_processes_end_with_the_same_counts(runs: Make, undisturbed: tuple[DemoRuns, Counts]) -> None:
+    distributed = runs("distributed").play("--distributed")
+    assert distributed.status == 0, distributed.told
+    assert distributed.counts == undisturbed[1]
+
+
+def test_a_killed_service_and_a_killed_launcher_cost_time_and_change_no_count(
+    runs: Make, undisturbed: tuple[DemoRuns, Counts]
+) -> None:
+    killed, feed = runs("killed distributed"), undisturbed[1]["feed"]["entries"]
+    run = killed.start("--distributed")
+    killed.until(run, feed // 3)
+    scheduler = killed.service(run, "scheduler")
+    scheduler.send_signal(signal.SIGKILL)
+    broken = killed.kill_once(run, feed * 2 // 3)
+    assert broken.status == -signal.SIGKILL, broken.told
+    assert not alive([scheduler])
+    last = killed.play("--distributed")
+    assert last.status == 0, last.told
+    assert "went on from where the last run stopped" in last.told
+    assert last.counts == undisturbed[1]
