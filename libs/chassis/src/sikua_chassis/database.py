@@ -207,12 +207,7 @@ class Database:
 
     async def _send(self, connection: Connection, parts: Sequence[GatheredPart], events: Part | None) -> None:
         raw = await connection.begin()
-        together = single_statement(parts, None)
-        if together is not None:
-            await raw.execute(together[0], *together[1])
-        else:
-            await send_parts(raw, parts)
-        connection.statements += len(parts) if together is None else 1
+        connection.statements += await send_parts(raw, parts)
         if events is not None:
             await raw.execute(events[0], *events[1])
             connection.statements += 1

@@ -92,11 +92,11 @@ class Once:
         return JSONResponse(stored["body"], row["status"], headers={**stored["headers"], REPLAYED: "true"})
 
 
-Key = Annotated[str | None, Header(alias=HEADER, description="1–255 characters, fresh per intended act")]
+Key = Annotated[str, Header(alias=HEADER, description="1–255 characters, fresh per intended act")]
 
 
-async def _once(request: Request, key: Key = None) -> Once:
-    if key is None or not key.strip():
+async def _once(request: Request, key: Key = "") -> Once:
+    if not key.strip():
         raise BadRequest(
             "缺少 Idempotency-Key · Idempotency-Key is missing",
             errors=[FieldError(f"header.{HEADER}", f"1 to {_LONGEST_KEY} characters", "nothing")],
@@ -104,8 +104,8 @@ async def _once(request: Request, key: Key = None) -> Once:
     return await _keyed(request, key)
 
 
-async def _if_it_comes(request: Request, key: Key = None) -> Once:
-    return await _keyed(request, key) if key is not None and key.strip() else Once("", "", "")
+async def _if_it_comes(request: Request, key: Key = "") -> Once:
+    return await _keyed(request, key) if key.strip() else Once("", "", "")
 
 
 async def _keyed(request: Request, key: str) -> Once:
@@ -142,9 +142,10 @@ async def replay_after(request: Request, failure: Exception) -> Response | None:
 
 
 async def _fingerprint(request: Request, principal: str) -> str:
+    scope = request.scope
     digest = hashlib.sha256()
-    for part in (request.method, request.url.path, request.url.query, principal):
-        digest.update(part.encode())
+    for part in (scope["method"].encode(), scope["path"].encode(), scope["query_string"], principal.encode()):
+        digest.update(part)
         digest.update(b"\0")
     if request.headers.get("content-type", "").startswith(("multipart/", "application/x-www-form-urlencoded")):
         # The framework has read the form already and closes its files after the answer.

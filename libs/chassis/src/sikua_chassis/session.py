@@ -104,7 +104,8 @@ class Connection:
     async def raw(self) -> Any:
         if self._raw is None:
             self._pool = self._pool_of()
-            self._raw = await self._pool.acquire(timeout=ACQUIRE_SECONDS)
+            # A timer is set only where there is something to wait for: it would cost more than the taking.
+            self._raw = await self._pool.acquire(timeout=None if self._pool.get_idle_size() else ACQUIRE_SECONDS)
         elif _gone(self._raw):
             raise EnvironmentFault("database", "the connection was lost")
         return self._raw
@@ -211,9 +212,7 @@ class Session:
         """Send what was gathered, inside the transaction; events wait for the commit."""
         parts = self.gathering.take_parts()
         if parts:
-            raw = await self._begin()
-            await send_parts(raw, parts)
-            self._connection.statements += len(parts)
+            self._connection.statements += await send_parts(await self._begin(), parts)
 
     async def _ready(self) -> Any:
         if self.gathering.parts:
@@ -226,13 +225,18 @@ class Session:
         return await self._connection.begin()
 
 
-async def send_parts(raw: Any, parts: Sequence[GatheredPart]) -> None:
-    """Send gathered statements, those of equal text together."""
+async def send_parts(raw: Any, parts: Sequence[GatheredPart]) -> int:
+    """Send gathered statements: as one where that is possible, else those of equal text together. How many were sent."""
+    whole = single_statement(parts, None)
+    if whole is not None:
+        await raw.execute(whole[0], *whole[1])
+        return 1
     for sql, rows in parts:
         if len(rows) == 1:
             await raw.execute(sql, *rows[0])
         else:
             await raw.executemany(sql, rows)
+    return len(parts)
 
 
 def single_statement(parts: Sequence[GatheredPart], events: Part | None) -> Part | None:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sikua_contracts.registry import Crossing, Statement
 from sikua_contracts.words import CrossingKind, Quality
 
 from sikua_registry.merging import Fact
 from sikua_registry.record import Project, composed
+
+_STATEMENTS = TypeAdapter(dict[str, Statement])
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,26 @@ class Voice:
 
     def says(self, value: Any) -> Statement:
         """This voice's statement of a value."""
-        return Statement(
-            value=value,
-            stated_by=self.stated_by,
-            as_of=self.as_of,
-            basis=self.basis,
-            quality=self.quality,
-            fact_id=None,
-        )
+        return Statement(value=value, **self._signed())
+
+    def says_all(self, values: Mapping[str, Any]) -> dict[str, Statement]:
+        """This voice's statements of values by field, checked together: one by one they cost twice as much."""
+        signed = self._signed()
+        return _STATEMENTS.validate_python({field: {"value": value, **signed} for field, value in values.items()})
+
+    def _signed(self) -> dict[str, Any]:
+        return {
+            "stated_by": self.stated_by,
+            "as_of": self.as_of,
+            "basis": self.basis,
+            "quality": self.quality,
+            "fact_id": None,
+        }
 
 
 def opened(project_id: str, values: Mapping[str, Any], voice: Voice) -> Project:
     """A new project with these declared values; nothing is declared for empty ones."""
-    declared = {field: voice.says(value) for field, value in values.items() if not _empty(value)}
+    declared = voice.says_all({field: value for field, value in values.items() if not _empty(value)})
     return composed(Project(id=project_id, declared=declared))
 
 

@@ -61,12 +61,12 @@ _WANTED = """EXISTS (SELECT FROM link JOIN known_project USING (project_id)
   WHERE link.key_kind = enquiry.key_kind AND link.key = enquiry.key AND active AND link.state IN ('certain', 'confirmed'))"""
 
 
-async def open_enquiries(session: Session, wanted: Sequence[Wanted]) -> None:
+def open_enquiries(session: Session, wanted: Sequence[Wanted]) -> None:
     """Open the enquiries that are not there yet or rest, due at once. The caller holds the locks of their keys."""
     if not wanted:
         return
     listed = sorted({(each.dataset, each.kind.value, each.key) for each in wanted})
-    await session.execute(
+    session.gather(
         """INSERT INTO enquiry (enquiry_id, dataset, key_kind, key, state, ask_at, attempts, traceparent, created_at)
         SELECT wanted.id, wanted.dataset, wanted.key_kind, wanted.key, 'waiting', $5, 0, $6, $5
         FROM unnest($1::text[], $2::text[], $3::text[], $4::text[]) AS wanted(id, dataset, key_kind, key)

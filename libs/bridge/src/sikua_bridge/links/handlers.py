@@ -77,5 +77,5 @@ async def _let_go(session: Session, row: Any) -> None:
         for dataset in tools.datasets
         if kind in dataset.keys and dataset.asked_for is always and asked_by.get(dataset.slug, kind) is kind
     ]
-    await enquiries.open_enquiries(session, wanted)
+    enquiries.open_enquiries(session, wanted)
     await catch_up(session, project_id, [(kind, key)])

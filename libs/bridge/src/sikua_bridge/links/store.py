@@ -42,17 +42,29 @@ async def lock_keys(session: Session, keys: Iterable[tuple[str, str]]) -> None:
         )
 
 
+_CERTAIN = """INSERT INTO link (link_id, project_id, key_kind, key, state, reason, created_at)
+SELECT borne.id, $1, borne.key_kind, borne.key, 'certain', $5, $6
+FROM unnest($2::text[], $3::text[], $4::text[]) AS borne(id, key_kind, key)
+ON CONFLICT (project_id, key_kind, key) DO UPDATE SET state = 'certain', reason = excluded.reason
+  WHERE link.state IN ('pending', 'ended') OR (link.state = 'rejected' AND excluded.reason = 'record')"""
+
+
 async def make_certain(session: Session, project_id: str, keys: Iterable[tuple[str, str]], reason: str) -> bool:
-    """Link by rule; True when any of the links is new, was pending or had ended. A person's rejection stands, unless the
-    record itself shows the key (`reason` "record"). The caller holds the locks."""
+    """Link by rule; True when any of the links is new, was pending or had ended. A person's rejection stands. The caller
+    holds the locks."""
+    arguments = _certain(session, project_id, keys, reason)
+    return bool(await session.fetch(f"{_CERTAIN} RETURNING link_id", *arguments))
+
+
+def make_shown(session: Session, project_id: str, keys: Iterable[tuple[str, str]]) -> None:
+    """Link to a project, before the next read, what its record shows, a person's rejection notwithstanding. The caller
+    holds the locks."""
+    session.gather(_CERTAIN, *_certain(session, project_id, keys, "record"))
+
+
+def _certain(session: Session, project_id: str, keys: Iterable[tuple[str, str]], reason: str) -> tuple[Any, ...]:
     listed = sorted(set(keys))
-    found = await session.fetch(
-        """INSERT INTO link (link_id, project_id, key_kind, key, state, reason, created_at)
-        SELECT borne.id, $1, borne.key_kind, borne.key, 'certain', $5, $6
-        FROM unnest($2::text[], $3::text[], $4::text[]) AS borne(id, key_kind, key)
-        ON CONFLICT (project_id, key_kind, key) DO UPDATE SET state = 'certain', reason = excluded.reason
-          WHERE link.state IN ('pending', 'ended') OR (link.state = 'rejected' AND excluded.reason = 'record')
-        RETURNING link_id""",
+    return (
         project_id,
         [new_id() for _ in listed],
         [kind for kind, _ in listed],
@@ -60,7 +72,6 @@ async def make_certain(session: Session, project_id: str, keys: Iterable[tuple[s
         reason,
         session.now,
     )
-    return bool(found)
 
 
 async def ask_a_person(

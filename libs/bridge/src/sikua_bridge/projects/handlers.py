@@ -48,25 +48,27 @@ async def note_merged(session: Session, event: Event[ProjectMerged]) -> NotYet |
 
 
 async def _note(session: Session, record: Record) -> None:
+    """A project heard of for the first time has no links yet: nothing of it can have ended, and nothing was asked for it."""
     tools: BridgeTools = session.tools
     signature = keys.signature(record, tools.datasets)
-    if await store.signature_of(session, record.project_id) == signature:
+    known = await store.signature_of(session, record.project_id)
+    if known == signature:
         return
     active = keys.is_active(record)
     project = KnownProject(record.project_id, record.name, tuple(record.divisions))
-    await store.note(session, project, active, signature)
     borne = [(kind, key) for kind, each in keys.keys_of(record).items() for key in each]
-    shown = await links.keys_of(session, record.project_id, "record")
+    shown = await links.keys_of(session, record.project_id, "record") if known is not None else []
     gone = [(KeyKind(kind), key) for kind, key in shown if (kind, key) not in borne]
     await links.lock_keys(session, [*borne, *gone])
+    store.note(session, project, active, signature)
     if not active:
         await enquiries.rest(session, await links.keys_of(session, record.project_id))
         return
     if gone:
         await _end(session, record.project_id, gone)
-    asked_by = await enquiries.kinds_asked(session, record.project_id)
-    await links.make_certain(session, record.project_id, [(kind.value, key) for kind, key in borne], "record")
-    await enquiries.open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
+    asked_by = await enquiries.kinds_asked(session, record.project_id) if known is not None else {}
+    links.make_shown(session, record.project_id, [(kind.value, key) for kind, key in borne])
+    enquiries.open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
     await catch_up(session, record.project_id, borne)
 
 

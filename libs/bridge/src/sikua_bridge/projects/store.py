@@ -15,9 +15,9 @@ async def signature_of(session: Session, project_id: str) -> str | None:
     return str(found) if found is not None else None
 
 
-async def note(session: Session, project: KnownProject, active: bool, signature: str) -> None:
-    """Keep the project as it now is."""
-    await session.execute(
+def note(session: Session, project: KnownProject, active: bool, signature: str) -> None:
+    """Keep the project as it now is, before the next read."""
+    session.gather(
         """INSERT INTO known_project (project_id, name, divisions, active, signature, heard_at)
         VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (project_id) DO UPDATE SET name = excluded.name, divisions = excluded.divisions,

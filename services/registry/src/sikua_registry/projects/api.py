@@ -57,9 +57,9 @@ router = APIRouter(tags=["projects"])
 @router.post("/projects", status_code=201, response_model=views.ProjectView, dependencies=[allows("projects:write")])
 async def register(body: NewProject, session: Writing, once: Idempotent) -> Response:
     """Register a project. Needs an Idempotency-Key; the same key and body give the same answer again."""
-    project = await handlers.register(session, body)
+    project, record = await handlers.register(session, body)
     headers = {"Location": f"/projects/{project.id}", "ETag": etag_of(project.version)}
-    return await once.answer(session, 201, views.view(project), headers)
+    return await once.answer(session, 201, views.view(project, record), headers)
 
 
 @router.get("/projects", dependencies=[allows("projects:read")])

@@ -21,6 +21,7 @@ from sikua_contracts.registry import (
     ProjectReopened,
     ProjectResumed,
     ProjectSuspended,
+    Record,
 )
 from sikua_contracts.words import ProjectStatus
 
@@ -51,15 +52,15 @@ class Story:
     changed: tuple[str, ...] = ()
 
 
-async def register(session: Session, form: NewProject) -> Project:
-    """Register a project. Reads nothing, so that all of it leaves as one statement."""
+async def register(session: Session, form: NewProject) -> tuple[Project, Record]:
+    """Register a project; the record is what was said of it. Reads nothing, so that all of it leaves as one statement."""
     if not visible(form.divisions, session.actor):
         raise Forbidden("只能登记本区市的项目 · only projects of your own divisions can be registered")
     project = declaring.opened(new_id(), form.stated(), _voice(session, form.basis))
-    by = _by(session)
+    by, record = _by(session), record_of(project)
     store.add(session, project, by=by)
-    outbox.publish(session, ProjectRegistered(record=record_of(project), started=False, registered_by=by))
-    return project
+    outbox.publish(session, ProjectRegistered(record=record, started=False, registered_by=by))
+    return project, record
 
 
 async def amend(session: Session, project_id: str, version: int, form: Amendment) -> Project:

@@ -114,15 +114,15 @@ class FactsView(BaseModel):
     unavailable: list[UnavailableView]
 
 
-def view(project: Project) -> ProjectView:
-    """A project for lists and answers."""
-    return ProjectView(**_shown(project))
+def view(project: Project, record: Record | None = None) -> ProjectView:
+    """A project for lists and answers; `record` is its own, where it is at hand."""
+    return ProjectView(**_shown(project, record or record_of(project)))
 
 
 def detail(project: Project, valid_from: datetime) -> ProjectDetail:
     """A project for a single reading."""
     identity = {field: project.declared[field] for field in IDENTITY if field in project.declared}
-    return ProjectDetail(**_shown(project), identity=identity, valid_from=valid_from)
+    return ProjectDetail(**_shown(project, record_of(project)), identity=identity, valid_from=valid_from)
 
 
 def statements(project: Project, facts: Iterable[Fact]) -> list[FieldStatements]:
@@ -167,10 +167,9 @@ def _value(value: FieldValue, sensitive: bool) -> FactValueView:
     return FactValueView(field=value.field, level=value.level, value=value.value)
 
 
-def _shown(project: Project) -> dict[str, Any]:
-    record = record_of(project)
+def _shown(project: Project, record: Record) -> dict[str, Any]:
     return {
-        **{name: getattr(record, name) for name in Record.model_fields},
+        **dict(record),
         "held": project.held,
         "disagreeing": project.disagreeing,
         "started": project.started,

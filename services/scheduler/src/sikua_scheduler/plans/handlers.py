@@ -31,9 +31,10 @@ async def plan_project(session: Session, event: Event[ProjectRegistered]) -> Non
     """A project was registered: it gets a plan, or stands among the planless with the reason."""
     record = event.data.record
     reason = following.planless(record, event.data.started)
+    course = following.plan_for(await setting(session), record) if reason is None else None
     save_record(session, record, reason)
-    if reason is None:
-        save(session, following.plan_for(await setting(session), record))
+    if course is not None:
+        save(session, course)
 
 
 async def take_amendment(session: Session, event: Event[ProjectAmended]) -> None:
