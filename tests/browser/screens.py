@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Browser, BrowserContext, Page
+from sikua_chassis.http import client
 from support.line import Line
 
 COOKIE = "sikua_officer"
@@ -55,7 +55,7 @@ class Screens:
         return page
 
     async def _signed_in(self, code: str) -> str:
-        async with httpx.AsyncClient(trust_env=False, timeout=60) as browser:
+        async with client(self.url, timeout_seconds=60) as browser:
             answer = await browser.post(f"{self.url}/sign-in", data={"code": code})
         assert answer.status_code == 303, answer.text
         return answer.cookies[COOKIE]

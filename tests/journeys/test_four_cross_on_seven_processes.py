@@ -12,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from sikua_chassis.http import client
 from sikua_cli.launcher.kafka import LocalKafka
 from sikua_contracts.topics import NOTICES, PROJECTS, SERVICES, SPEAKERS
 from support import raw_kafka
@@ -100,7 +101,7 @@ class Disturber:
 
     async def _a_second_office_comes(self) -> None:
         self._second.start()
-        async with asyncio.timeout(WITHIN_SECONDS), httpx.AsyncClient(trust_env=False) as http:
+        async with asyncio.timeout(WITHIN_SECONDS), client(self._second.url) as http:
             while not await answers_ready(http, self._second.url):
                 await asyncio.sleep(0.1)
             while await raw_kafka.members(self._city.up.kafka.bootstrap, OFFICE_GROUP) < 2:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sikua_chassis import http
 from sikua_chassis.auth.issuer import LocalIssuer
 from sikua_cli.launcher.embedded import EmbeddedPostgres
 from sikua_cli.launcher.kafka import LocalKafka
@@ -84,7 +85,7 @@ class Sikua:
     def answers(self) -> bool:
         """Whether somebody serves the port now."""
         try:
-            return httpx.get(f"{self.url}/livez", timeout=2.0, trust_env=False).status_code == 200
+            return httpx.get(f"{self.url}/livez", timeout=2.0, trust_env=False, verify=False).status_code == 200
         except httpx.TransportError:
             return False
 
@@ -114,7 +115,7 @@ class Sikua:
 
     def client(self, role: str = "command_office") -> httpx.AsyncClient:
         """A client of the one port, with a token."""
-        return httpx.AsyncClient(base_url=self.url, headers=self.headers(role), trust_env=False)
+        return http.client(self.url, headers=self.headers(role))
 
     def close(self) -> None:
         """End the process and the database that a killed one left behind."""

@@ -16,6 +16,7 @@ from sikua_bridge.datasets import KeyKind
 from sikua_bridge.department import Department, Question
 from sikua_bridge.gateway import Gateway
 from sikua_bridge.settings import BridgeSettings
+from sikua_chassis.http import client
 from sikua_simulators.departments import Background, Departments, serve
 from sikua_simulators.departments.chance import OPENING
 
@@ -45,9 +46,9 @@ class Offices:
 
     def http(self, name: str) -> httpx.AsyncClient:
         """A client of one department."""
-        client = httpx.AsyncClient(base_url=self.departments.urls[name], timeout=30)
-        self.stack.push_async_callback(client.aclose)
-        return client
+        made = client(self.departments.urls[name], timeout_seconds=30)
+        self.stack.push_async_callback(made.aclose)
+        return made
 
     async def gateway(self, name: str, **settings: Any) -> Gateway:
         """Our bridge's side of one department's gateway."""

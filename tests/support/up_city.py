@@ -52,11 +52,12 @@ class UpCity(Generic[Form]):
 
     def client(self, service: str, role: str, **claims: Any) -> httpx.AsyncClient:
         """A client of one service through the one door, with a token; closed with the city."""
+        url = f"{self.up.url}/{service}"
         made = client(
-            f"{self.up.url}/{service}",
+            url,
             timeout_seconds=60,
             headers=self.up.headers(role, **claims),
-            transport=patient(PATIENCE_SECONDS),
+            transport=patient(url, PATIENCE_SECONDS),
         )
         self.clients.push_async_callback(made.aclose)
         return made

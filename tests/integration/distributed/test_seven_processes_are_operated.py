@@ -18,6 +18,7 @@ import httpx
 import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from sikua_chassis.http import client
 from sikua_chassis.lanes import LaneState
 from sikua_contracts.envelope import new_id, source_of
 from sikua_contracts.scheduler import TrackClosed
@@ -145,15 +146,15 @@ async def planned(client: httpx.AsyncClient, project: str) -> None:
 
 async def checks(base: str) -> tuple[int, dict[str, str]]:
     """Status code and, per check, its line of `/readyz?verbose`."""
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client:
-        answer = await client.get("/readyz?verbose")
+    async with client(base, timeout_seconds=30) as asked:
+        answer = await asked.get("/readyz?verbose")
     return answer.status_code, {line[3:].split(" ")[0]: line for line in answer.text.splitlines() if line[:1] == "["}
 
 
 async def figures(base: str) -> dict[tuple[str, str], float]:
     """Value per name and its one label's value."""
-    async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=30) as client:
-        text = (await client.get("/metrics")).text
+    async with client(base, timeout_seconds=30) as asked:
+        text = (await asked.get("/metrics")).text
     return {
         (sample.name, next(iter(sample.labels.values()), "")): sample.value
         for family in text_string_to_metric_families(text)

@@ -133,5 +133,5 @@ class Offices:
 async def offices(url: str, issuer: LocalIssuer) -> AsyncIterator[Offices]:
     """The telephone exchange, open while the block runs. A service that is away is waited for: it is started again."""
     # Repeating is harmless: acts carry keys or are refused the second time, and lists are put whole.
-    async with client(url, timeout_seconds=60, transport=patient(PATIENCE_SECONDS)) as http:
+    async with client(url, timeout_seconds=60, transport=patient(url, PATIENCE_SECONDS)) as http:
         yield Offices(http, issuer)

@@ -69,7 +69,9 @@ async def distributed(
             Child(name, {**shared, "SIKUA_PORT": str(ports[name])}, wanted.place.service_log(name)) for name in WORDS
         ]
         await stack.enter_async_context(kept_running(children))
-        inside = await stack.enter_async_context(client(timeout_seconds=FRONT_SECONDS, connections=CONNECTIONS))
+        inside = await stack.enter_async_context(
+            client(bases["registry"], timeout_seconds=FRONT_SECONDS, connections=CONNECTIONS)
+        )
         await _ready(inside, children, bases)
         followed = following(inside, bases, renewed_token(issuer, "operator"))
         system = Running(front, url, issuer, clock, followed, bases)

@@ -6,8 +6,10 @@ A client follows no redirect and reads no proxy or credential from the environme
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import httpx
@@ -42,6 +44,7 @@ def client(
 
     `timeout_seconds` bounds each wait for bytes, `connections` how many calls run at once.
     `transport` brings an application that runs in this process, an `httpx.ASGITransport`.
+    A client for an `http://` address trusts no certificate: whatever leads it to TLS fails.
     """
     return httpx.AsyncClient(
         base_url=base_url,
@@ -51,7 +54,7 @@ def client(
         ),
         headers={"User-Agent": "sikua", **(headers or {})},
         event_hooks={"request": [_trace]},
-        verify=verify,
+        verify=_trust(base_url) if verify else False,
         transport=transport,
         follow_redirects=False,
         trust_env=False,
@@ -89,9 +92,9 @@ class Patient(httpx.AsyncBaseTransport):
         await self._through.aclose()
 
 
-def patient(patience_seconds: float) -> httpx.AsyncBaseTransport:
-    """A transport over the network for `client` that waits for whoever is being started again."""
-    return Patient(httpx.AsyncHTTPTransport(trust_env=False), patience_seconds)
+def patient(base_url: str, patience_seconds: float) -> httpx.AsyncBaseTransport:
+    """A transport over the network for `client` of this address that waits for whoever is being started again."""
+    return Patient(httpx.AsyncHTTPTransport(verify=_trust(base_url), trust_env=False), patience_seconds)
 
 
 def in_process(app: Any) -> httpx.AsyncBaseTransport:
@@ -103,6 +106,21 @@ def hop_of(error: BaseException) -> str:
     """The host a failed call was meant for, without path or query."""
     request = getattr(error, "_request", None)
     return str(request.url.netloc.decode()) if isinstance(request, httpx.Request) else "upstream"
+
+
+def _trust(base_url: str) -> ssl.SSLContext:
+    return _nobody() if base_url.startswith("http://") else _authorities()
+
+
+@cache
+def _authorities() -> ssl.SSLContext:
+    # Reading them takes longer than starting all else of a client, so a process reads them once, when it needs them.
+    return httpx.create_ssl_context(trust_env=False)
+
+
+@cache
+def _nobody() -> ssl.SSLContext:
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 async def _trace(request: httpx.Request) -> None:

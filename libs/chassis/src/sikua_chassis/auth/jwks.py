@@ -65,7 +65,7 @@ class FetchedKeys:
                 _log.warning("The issuer's keys can't be fetched.", action="jwks_lost", error=repr(error))
 
     async def _document(self) -> dict[str, Any]:
-        async with client(timeout_seconds=_TIMEOUT_SECONDS, transport=self._transport) as outside:
+        async with client(self._url, timeout_seconds=_TIMEOUT_SECONDS, transport=self._transport) as outside:
             response = await outside.get(self._url)
         if response.status_code != 200:
             raise ValueError(f"status {response.status_code}")
