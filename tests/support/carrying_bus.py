@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import asyncpg
 from sikua_chassis.bus.embedded import EmbeddedBus, EmbeddedSubscription
-from sikua_chassis.bus.port import Record
+from sikua_chassis.bus.port import Placed, Record
 
 CARRY = """INSERT INTO "wire-{log}".published (id, aggregatetype, aggregateid, type, payload, source, sequence, previousid,
   time, recordedtime, headers, tracingspancontext) VALUES ($1, $2, $3, $4, $5::text::json, $6, $7, $8, $9, $10, $11, $12)"""
@@ -56,11 +56,11 @@ class CarryingBus(EmbeddedBus):
             self._sent += 1
         self._perhaps_die()
 
-    def sent(self, service: str) -> None:
+    def sent(self, service: str, marked: Sequence[Placed] = ()) -> None:
         """The relay has marked what was sent."""
         if self._dies_when_marked:
             os.kill(os.getpid(), signal.SIGKILL)
-        super().sent(service)
+        super().sent(service, marked)
 
     def subscribe(self, consumer: str, topics: frozenset[str]) -> EmbeddedSubscription:
         """A reader of the carried logs."""

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sikua_chassis.bus.embedded_tail import Placed, Tail
-from sikua_chassis.bus.port import Record
+from sikua_chassis.bus.embedded_tail import Tail
+from sikua_chassis.bus.port import Placed, Record
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -16,7 +16,7 @@ def placed(*positions: int) -> list[Placed]:
 
 def test_a_second_reader_is_answered_with_what_the_first_has_read() -> None:
     tail = Tail()
-    tail.keep(3, placed(4, 7))
+    tail.keep(3, placed(4, 7), 7)
     assert tail.after(3, 10) == placed(4, 7)
     assert tail.after(3, 1) == placed(4)
     assert tail.after(5, 10) == placed(7)
@@ -24,14 +24,14 @@ def test_a_second_reader_is_answered_with_what_the_first_has_read() -> None:
 
 def test_who_has_read_all_that_is_kept_must_ask_the_log() -> None:
     tail = Tail()
-    tail.keep(3, placed(4, 7))
+    tail.keep(3, placed(4, 7), 7)
     assert tail.after(7, 10) == []
     assert not tail.is_behind(7)
 
 
 def test_who_is_behind_what_is_kept_must_ask_the_log() -> None:
     tail = Tail(most_records=2)
-    tail.keep(0, placed(1, 2, 3))
+    tail.keep(0, placed(1, 2, 3), 3)
     assert tail.after(0, 10) == []
     assert tail.is_behind(0)
     assert tail.after(1, 10) == placed(2, 3)
@@ -39,22 +39,22 @@ def test_who_is_behind_what_is_kept_must_ask_the_log() -> None:
 
 def test_a_reader_far_behind_changes_nothing_for_those_at_the_end() -> None:
     tail = Tail()
-    tail.keep(10, placed(11, 12))
-    tail.keep(0, placed(1, 2))
+    tail.keep(10, placed(11, 12), 12)
+    tail.keep(0, placed(1, 2), 2)
     assert tail.after(10, 10) == placed(11, 12)
 
 
 def test_what_does_not_follow_replaces_what_was_kept() -> None:
     tail = Tail()
-    tail.keep(0, placed(1, 2))
-    tail.keep(5, placed(6))
+    tail.keep(0, placed(1, 2), 2)
+    tail.keep(5, placed(6), 6)
     assert tail.after(1, 10) == []
     assert tail.after(5, 10) == placed(6)
 
 
 def test_what_is_forgotten_is_asked_for_again() -> None:
     tail = Tail()
-    tail.keep(0, placed(1, 2))
+    tail.keep(0, placed(1, 2), 2)
     tail.forget()
     assert tail.after(0, 10) == []
 
@@ -72,5 +72,5 @@ def test_whatever_was_read_before_an_answer_is_what_the_log_would_say(
         said = [each for each in whole if each[0] > position][:limit]
         found = tail.after(position, limit)
         assert found == said[: len(found)]
-        if not found:
-            tail.keep(position, said)
+        if not found and said:
+            tail.keep(position, said, said[-1][0])

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
-from sikua_chassis.bus.port import RECORD_COLUMNS
+from sikua_chassis.bus.port import RECORD_COLUMNS, Placed, record_of_row
 
 _MAY_LEAVE = """shard = ANY($1) AND parked IS NULL
   AND NOT EXISTS (SELECT 1 FROM outbox p WHERE p.parked IS NOT NULL AND p.aggregateid = o.aggregateid
@@ -32,11 +33,20 @@ ORDER BY arrival LIMIT $2"""
 
 MARK = f"WITH taken AS (DELETE FROM outbox WHERE arrival = ANY($1) RETURNING *), {_PUBLISH}"
 
-MARK_WAITING = f"""WITH waiting AS MATERIALIZED (
+_MARK_WAITING = f"""WITH waiting AS MATERIALIZED (
   SELECT arrival FROM outbox o WHERE {_MAY_LEAVE} ORDER BY arrival LIMIT $2
-), taken AS (DELETE FROM outbox WHERE arrival IN (SELECT arrival FROM waiting) RETURNING *), {_PUBLISH} RETURNING type"""
+), taken AS (DELETE FROM outbox WHERE arrival IN (SELECT arrival FROM waiting) RETURNING *), {_PUBLISH} RETURNING"""
+
+MARK_WAITING = f"{_MARK_WAITING} type"
+MARK_AND_TELL = f"{_MARK_WAITING} position, {RECORD_COLUMNS}"
 
 
 async def mark_waiting(connection: Any, shards: Sequence[int], limit: int) -> Counter[str]:
     """Move the first rows of these shards to the published log, in order of arrival; how many of each type there were."""
     return Counter(row["type"] for row in await connection.fetch(MARK_WAITING, shards, limit))
+
+
+async def mark_and_tell(connection: Any, shards: Sequence[int], limit: int) -> list[Placed]:
+    """The same, and what was moved: all that stands in the log between the first and the last of them."""
+    rows = await connection.fetch(MARK_AND_TELL, shards, limit)
+    return sorted(((row["position"], record_of_row(row)) for row in rows), key=itemgetter(0))

@@ -16,9 +16,9 @@ from typing import Any
 import asyncpg
 import structlog
 
-from sikua_chassis.bus.port import Bus, Record, RecordRefused, record_of_row
+from sikua_chassis.bus.port import Bus, Placed, Record, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
-from sikua_chassis.marking import MARK, READ, mark_waiting
+from sikua_chassis.marking import MARK, READ, mark_and_tell, mark_waiting
 from sikua_chassis.shards import Shards
 from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.metrics import Metrics
@@ -157,7 +157,11 @@ class Relay:
         """Where nothing is carried, marking is all there is to do. True when there may be more."""
         if not self._shards.held:
             return False
-        return await self._published(await mark_waiting(self._connection, self._shards.held, CHUNK)) == CHUNK
+        shards, service = self._shards.held, self._database.service
+        if not self._bus.is_read_here(service):
+            return await self._published(await mark_waiting(self._connection, shards, CHUNK)) == CHUNK
+        marked = await mark_and_tell(self._connection, shards, CHUNK)
+        return await self._published(Counter(record.type for _, record in marked), marked) == CHUNK
 
     async def _read(self, under_way: Chunk | None = None) -> Chunk:
         """The first rows of our shards but for those under way; one that was committed late comes before its successors."""
@@ -183,12 +187,12 @@ class Relay:
         await self._connection.execute(MARK, sent.arrivals)
         await self._published(Counter(record.type for record in sent.records))
 
-    async def _published(self, by_type: Counter[str]) -> int:
+    async def _published(self, by_type: Counter[str], marked: Sequence[Placed] = ()) -> int:
         """Tell everybody of what has just been marked; how many events there were."""
         events = by_type.total()
         if events:
             await self._make_room(events)
-            self._bus.sent(self._database.service)
+            self._bus.sent(self._database.service, marked)
             self._metrics.publish_batch.observe(events)
             for kind, number in by_type.items():
                 self._metrics.published.labels(kind).inc(number)

@@ -12,8 +12,8 @@ from contextlib import suppress
 
 import asyncpg
 
-from sikua_chassis.bus.embedded_tail import Placed, Tail
-from sikua_chassis.bus.port import RECORD_COLUMNS, Assigned, Batch, Record, Revoked, record_of_row
+from sikua_chassis.bus.embedded_tail import Tail
+from sikua_chassis.bus.port import RECORD_COLUMNS, Assigned, Batch, Placed, Record, Revoked, record_of_row
 from sikua_chassis.database import open_pool
 from sikua_chassis.signals import Signal
 
@@ -65,8 +65,16 @@ class EmbeddedBus:
     async def send(self, service: str, records: Sequence[Record]) -> None:
         """Nothing to carry: marking the rows as published is the sending."""
 
-    def sent(self, service: str) -> None:
-        """Wake those in this process who read this log."""
+    def is_read_here(self, service: str) -> bool:
+        """Whether somebody in this process has read this log."""
+        return any(log == service for log, _ in self._tails)
+
+    def sent(self, service: str, marked: Sequence[Placed] = ()) -> None:
+        """Wake those in this process who read this log; who is in step with it finds there what was marked."""
+        for (log, topics), tail in self._tails.items():
+            if log == service and marked:
+                found = [placed for placed in marked if placed[1].topic in topics]
+                tail.keep(marked[0][0] - 1, found, marked[-1][0])
         self.moved[service] = self.moved.get(service, 0) + 1
         for signal in self._readers.get(service, ()):
             signal.set()
@@ -101,7 +109,8 @@ class EmbeddedBus:
             found = tail.after(position, limit)
             if not found:
                 found = await self._fetched(log, topics, position, limit)
-                tail.keep(position, found)
+                if found:
+                    tail.keep(position, found, found[-1][0])
         return found
 
     def forget(self, log: str) -> None:
@@ -145,6 +154,12 @@ class EmbeddedSubscription:
     async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
         """The next records of the first log, in turn, that has any."""
         seen = self._signal.generation
+        batch = await self._look(limit)
+        if batch is None and await self._signal.wait(min(timeout_seconds, POLL_SECONDS), seen):
+            batch = await self._look(limit)
+        return batch
+
+    async def _look(self, limit: int) -> Batch | None:
         self._forget_now_and_then()
         for _ in range(len(self._logs)):
             log = self._logs[self._turn % len(self._logs)]
@@ -156,7 +171,6 @@ class EmbeddedSubscription:
             if batch is not None:
                 return batch
             self._read_up_to[log] = moved
-        await self._signal.wait(min(timeout_seconds, POLL_SECONDS), seen)
         return None
 
     async def heads(self) -> dict[str, int]:

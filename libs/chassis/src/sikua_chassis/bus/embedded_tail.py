@@ -1,6 +1,6 @@
-"""The newest records of a log stay in memory, so that readers of one process who are in step ask the database once.
+"""The newest records of a log stay in memory, so that readers of one process who are in step seldom ask the database.
 
-Only what was read without a gap is answered from here; a reader elsewhere in the log asks for itself.
+Only what was read, or marked here, without a gap is answered from here; a reader elsewhere in the log asks for itself.
 """
 
 from __future__ import annotations
@@ -10,16 +10,13 @@ from collections import deque
 from collections.abc import Sequence
 from itertools import islice
 
-from sikua_chassis.bus.port import Record
+from sikua_chassis.bus.port import Placed
 
 MOST_RECORDS = 256
 
-Placed = tuple[int, Record]
-"""A record and its position."""
-
 
 class Tail:
-    """What was read last of one log, and who reads on from there: one at a time, the others wait for what is found."""
+    """What was read or marked last of one log, and who reads on from there: one at a time, the others wait for what is found."""
 
     def __init__(self, most_records: int = MOST_RECORDS) -> None:
         self.reading = asyncio.Lock()
@@ -38,14 +35,14 @@ class Tail:
             return []
         return list(islice((placed for placed in self._records if placed[0] > position), limit))
 
-    def keep(self, position: int, found: Sequence[Placed]) -> None:
-        """All that came after this position, up to the last of these, was read."""
-        if not found or position < self._end:
+    def keep(self, position: int, found: Sequence[Placed], until: int) -> None:
+        """These are all that came after this position, up to the position `until`."""
+        if position < self._end or until <= position:
             return
         if position > self._end:
             self.forget(position)
         self._records.extend(found)
-        self._end = found[-1][0]
+        self._end = until
         while len(self._records) > self._most_records:
             self._start = self._records.popleft()[0]
 

@@ -12,7 +12,7 @@ from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka_ends import Ends
 from sikua_chassis.bus.kafka_reading import KafkaSubscription
 from sikua_chassis.bus.kafka_sending import SEND_SECONDS, Sender
-from sikua_chassis.bus.port import Record
+from sikua_chassis.bus.port import Placed, Record
 
 
 class KafkaBus:
@@ -41,7 +41,11 @@ class KafkaBus:
         """Carry records in this order. Raises EnvironmentFault, or RecordRefused for one that Kafka will never take."""
         await self._sender.send(service, records)
 
-    def sent(self, service: str) -> None:
+    def is_read_here(self, service: str) -> bool:
+        """Readers ask Kafka."""
+        return False
+
+    def sent(self, service: str, marked: Sequence[Placed] = ()) -> None:
         """Kafka wakes the readers itself."""
 
     def subscribe(self, consumer: str, topics: frozenset[str]) -> KafkaSubscription:

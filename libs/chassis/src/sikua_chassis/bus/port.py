@@ -84,6 +84,10 @@ def _trusted(fields: dict[str, Any]) -> AnyEvent:
     return event
 
 
+Placed = tuple[int, Record]
+"""A record and its position in a log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unreadable:
     """Something in a log that is no event of ours: where it lies, its key, why it can't be read, and what it is."""
@@ -189,8 +193,15 @@ class Bus(Protocol):
         """Carry records in this order, or raise; RecordRefused names the one that will never go."""
         ...
 
-    def sent(self, service: str) -> None:
-        """The relay has marked what was sent: wake the readers."""
+    def is_read_here(self, service: str) -> bool:
+        """Whether readers in this process take from the relay what it has marked."""
+        ...
+
+    def sent(self, service: str, marked: Sequence[Placed] = ()) -> None:
+        """The relay has marked what was sent: wake the readers, and hand them what was marked, where it is known.
+
+        `marked` is all that stands in the log from its first to its last position.
+        """
         ...
 
     def subscribe(self, consumer: str, topics: frozenset[str]) -> Subscription: ...
