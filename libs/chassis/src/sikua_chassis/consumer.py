@@ -13,12 +13,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from sikua_chassis.batches import PositionMoved
 from sikua_chassis.bus.port import Batch, Bus, LogChanged, Subscription
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import LOST, Database
 from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.flow import Flow
-from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox, PositionMoved
+from sikua_chassis.inbox import NOT_THE_EVENTS, Handled, Inbox
 from sikua_chassis.lane_store import begin_again, position_of
 from sikua_chassis.lanes import FailureWatch
 from sikua_chassis.signals import Signal

@@ -191,23 +191,30 @@ class Database:
         """
         parts, said = gathering.take_parts(), gathering.take_events()
         events = write_events(said)
-        if own is not None:
-            parts.insert(0, (own[0], [own[1]]))
-        whole = None if connection.in_transaction else single_statement(parts, events)
-        if whole is not None:
+        whole = None
+        if not connection.in_transaction and (own is None or events is None):
+            whole = single_statement(parts, own or events)
+        if whole is None:
+            await self._send(connection, parts, events, own)
+        elif own is None:
             await self._shared_commits.execute(*whole, order=said[0].subject if said else "")
             connection.statements += 1
-        elif parts or events is not None:
-            await self._send(connection, parts, events)
+        else:
+            await (await connection.raw()).execute(whole[0], *whole[1])
+            connection.statements += 1
         await connection.commit()
         if said or connection.has_said:
             self.said.set()
         if parts or said or whole:
             self.written.set()
 
-    async def _send(self, connection: Connection, parts: Sequence[GatheredPart], events: Part | None) -> None:
+    async def _send(
+        self, connection: Connection, parts: Sequence[GatheredPart], events: Part | None, own: Part | None
+    ) -> None:
+        if not (parts or events or own):
+            return
         raw = await connection.begin()
-        connection.statements += await send_parts(raw, parts)
+        connection.statements += await send_parts(raw, parts, own)
         if events is not None:
             await raw.execute(events[0], *events[1])
             connection.statements += 1

@@ -6,28 +6,28 @@ savepoint for each event: the failing one and its successors in the lane are hel
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import asyncpg
 import structlog
 from pydantic import ValidationError
 
+from sikua_chassis.batches import BatchConnection, KnownLanes, LanesDiffer, Place, PositionMoved
 from sikua_chassis.bus.port import Batch, Record
 from sikua_chassis.clock import BusinessClock, real_now
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.flow import Flow, NotYet
-from sikua_chassis.lane_store import HOLD, SET_ASIDE, aside_row, held_row, open_batch, saving
+from sikua_chassis.lane_store import HOLD, SET_ASIDE, aside_row, held_row, is_refused, moving, saving
 from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decide, key_of
 from sikua_chassis.outbox import write_events
-from sikua_chassis.session import Connection, Gathering, Session
+from sikua_chassis.session import Connection, Gathering, Part, Session
 from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.traces import Attributes, Tracing, current_traceparent, is_sampled, messaging
 
 log = structlog.get_logger("sikua.inbox")
-
-
-class PositionMoved(Exception):
-    """Somebody else moved the position: this batch was not fetched from what is stored, and is thrown away."""
 
 
 NOT_THE_EVENTS: tuple[type[BaseException], ...] = (PositionMoved, *ENVIRONMENT_ERRORS)
@@ -57,29 +57,34 @@ class Inbox:
         self._database = database
         self._flow = flow
         self._tracing = tracing
+        self._known = KnownLanes()
 
     async def in_one(self, batch: Batch) -> Handled:
         await self._reach_time_of(batch)
-        connection = self._database.connection()
-        try:
-            lanes, handled = await self._open(connection, batch)
+        known = self._known.of(batch)
+        if known is not None:
+            try:
+                return await self._in_one(batch, known)
+            except LanesDiffer:
+                self._known.forget(batch)
+        return await self._in_one(batch, None)
+
+    async def _in_one(self, batch: Batch, known: dict[LaneKey, Place] | None) -> Handled:
+        async with self._connection(batch, known) as connection:
+            handled = await self._open(connection, batch)
             gathering, memo = Gathering(), dict[str, Any]()
             for record in batch.records:
-                lane = lanes[key_of(record)]
+                lane = connection.lanes[key_of(record)]
                 if self._to_apply(lane, record, handled):
                     await self._apply(connection, lane, record, gathering, memo, handled)
-            await self._close(connection, batch, lanes, gathering, handled)
+            await self._close(connection, batch, gathering, handled)
             return handled
-        finally:
-            self._database.statements += connection.statements
-            await connection.release()
 
     async def one_by_one(self, batch: Batch) -> Handled:
-        connection = self._database.connection()
-        try:
-            lanes, handled = await self._open(connection, batch)
+        async with self._connection(batch, None) as connection:
+            handled = await self._open(connection, batch)
             for record in batch.records:
-                lane = lanes[key_of(record)]
+                lane = connection.lanes[key_of(record)]
                 if self._to_apply(lane, record, handled):
                     failure = await self.attempt(connection, lane, record, handled)
                     if failure is not None:
@@ -94,11 +99,8 @@ class Inbox:
                             project_id=record.subject,
                             error=repr(failure),
                         )
-            await self._close(connection, batch, lanes, Gathering(), handled)
+            await self._close(connection, batch, Gathering(), handled)
             return handled
-        finally:
-            self._database.statements += connection.statements
-            await connection.release()
 
     async def attempt(self, connection: Connection, lane: Lane, record: Record, handled: Handled) -> Exception | None:
         """Handle one record inside a savepoint. The failure, when it is the event's own; the world's fault is raised."""
@@ -176,14 +178,21 @@ class Inbox:
         if self._clock is not None and batch.records:
             await self._clock.reach(max(record.time for record in batch.records))
 
-    async def _open(self, connection: Connection, batch: Batch) -> tuple[dict[LaneKey, Lane], Handled]:
-        raw = await connection.begin()
-        lanes = await open_batch(raw, self.name, batch, real_now())
-        connection.statements += 1
-        if lanes is None:
-            raise PositionMoved(f"{batch.log} is no longer at {batch.start}")
+    @asynccontextmanager
+    async def _connection(self, batch: Batch, known: dict[LaneKey, Place] | None) -> AsyncIterator[BatchConnection]:
+        connection = BatchConnection(lambda: self._database.pool, self.name, batch, known)
+        try:
+            yield connection
+        finally:
+            self._database.statements += connection.statements
+            await connection.release()
+
+    async def _open(self, connection: BatchConnection, batch: Batch) -> Handled:
+        """Lock and load the lanes, unless they are known; then only what needs the transaction begins it."""
+        if connection.known is None:
+            await connection.begin()
         await self._set_aside(connection, batch)
-        return lanes, Handled()
+        return Handled()
 
     async def _set_aside(self, connection: Connection, batch: Batch) -> None:
         """Keep what is no event among the discarded: it has no lane that it could hold up."""
@@ -201,21 +210,28 @@ class Inbox:
                 reason=found.reason,
             )
 
-    async def _close(
-        self,
-        connection: Connection,
-        batch: Batch,
-        lanes: dict[LaneKey, Lane],
-        gathering: Gathering,
-        handled: Handled,
-    ) -> None:
+    async def _close(self, connection: BatchConnection, batch: Batch, gathering: Gathering, handled: Handled) -> None:
         if handled.held:
             raw = await connection.begin()
             await raw.executemany(HOLD, handled.held)
             connection.statements += 1
-        saved = saving(self.name, lanes.values(), sorted(handled.subjects), real_now())
-        await self._database.commit(connection, gathering, saved)
+        lanes, woken = connection.lanes.values(), sorted(handled.subjects)
+        if connection.is_open:
+            await self._database.commit(connection, gathering, saving(self.name, lanes, woken, real_now()))
+        else:
+            await self._move_on(connection, gathering, moving(self.name, batch, connection.known or {}, lanes, woken))
+        self._known.keep(lanes)
         self._database.written.set()
+
+    async def _move_on(self, connection: BatchConnection, gathering: Gathering, own: Part) -> None:
+        """Open and close the batch with one of the frame's statements: nothing before needed its transaction."""
+        connection.is_open = True
+        try:
+            await self._database.commit(connection, gathering, own)
+        except asyncpg.NotNullViolationError as refusal:
+            if not is_refused(refusal):
+                raise
+            raise LanesDiffer from refusal
 
     async def _send(self, connection: Connection, gathering: Gathering) -> None:
         session = self._database.session(connection, gathering=gathering)

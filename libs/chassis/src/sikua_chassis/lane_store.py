@@ -8,10 +8,12 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 from pydantic_core import to_json
 
 from sikua_chassis.array_text import array_text
 from sikua_chassis.bus.port import Batch, Record, Unreadable
+from sikua_chassis.clock import real_now
 from sikua_chassis.lanes import Cause, Lane, LaneKey, LaneState, key_of
 from sikua_chassis.session import Part
 
@@ -42,6 +44,36 @@ ON CONFLICT (consumer, source, topic, subject) DO UPDATE
       next_try_at = CASE WHEN lane.state IS NOT DISTINCT FROM excluded.state THEN lane.next_try_at
                          ELSE excluded.next_try_at END,
       since = CASE WHEN lane.state IS NULL THEN excluded.since ELSE lane.since END"""
+
+MOVE_ON = """WITH stood AS MATERIALIZED (
+  SELECT FROM position WHERE consumer = $1 AND log = $2 AND position = $3 FOR UPDATE
+), named AS MATERIALIZED (
+  SELECT s.* FROM stood, unnest($7::text::text[], $8::text::text[], $9::text::text[], $10::text::bigint[], $11::text::text[],
+                                $12::text::bigint[], $13::text::text[])
+    AS s(source, topic, subject, stands, stands_id, sequence, last_id)
+), locked AS MATERIALIZED (
+  SELECT n.source, n.topic, n.subject, n.sequence, n.last_id FROM named n JOIN lane l ON l.consumer = $1
+    AND l.source = n.source AND l.topic = n.topic AND l.subject = n.subject
+  WHERE n.stands > 0 AND l.sequence = n.stands AND coalesce(l.last_id, '') = n.stands_id AND l.state IS NULL
+  ORDER BY l.source, l.topic, l.subject FOR UPDATE OF l
+), kept AS (
+  UPDATE lane l SET sequence = k.sequence, last_id = k.last_id FROM locked k
+  WHERE l.consumer = $1 AND l.source = k.source AND l.topic = k.topic AND l.subject = k.subject RETURNING l.id
+), begun AS (
+  INSERT INTO lane (consumer, source, topic, subject, sequence, last_id)
+  SELECT $1, n.source, n.topic, n.subject, n.sequence, n.last_id FROM named n WHERE n.stands = 0
+  ON CONFLICT DO NOTHING RETURNING id
+), woken AS (
+  UPDATE lane SET next_try_at = $6 WHERE consumer = $1 AND state = 'waiting' AND subject = ANY($14::text::text[])
+    AND (source, topic, subject) NOT IN (SELECT source, topic, subject FROM named)
+) INSERT INTO position (consumer, log, position, last_id, moved_at)
+SELECT $1, $2, CASE WHEN EXISTS (SELECT FROM stood)
+  AND (SELECT count(*) FROM kept) + (SELECT count(*) FROM begun) = cardinality($9::text::text[]) THEN $4::bigint END, $5, $6
+ON CONFLICT (consumer, log) DO UPDATE
+  SET position = excluded.position, last_id = excluded.last_id, moved_at = excluded.moved_at"""
+"""Opens and saves a batch whose lanes flow and are known. Where position or lanes are not as they were known there is no new
+position, and the table refuses a row without one: nothing of the statement remains. PostgreSQL runs this, the last part of a
+statement, before the parts that stand before it, so the order of locks is the same as of OPEN_BATCH."""
 
 HOLD = """INSERT INTO held (consumer, source, topic, subject, sequence, event_id, record, held_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7::text::json, $8) ON CONFLICT DO NOTHING"""
@@ -165,6 +197,42 @@ def saving(consumer: str, lanes: Iterable[Lane], woken: Sequence[str], now: date
         [lane.detail for _, lane in held],
         FIRST_DELAY,
     )
+
+
+def moving(
+    consumer: str,
+    batch: Batch,
+    known: Mapping[LaneKey, tuple[int, str | None]],
+    lanes: Iterable[Lane],
+    woken: Sequence[str],
+) -> Part:
+    """The statement that moves over a batch whose lanes still stand where they are known to (sequence, id), and flow.
+
+    Where they don't the server refuses it: `is_refused`.
+    """
+    ordered = sorted(lanes, key=lambda lane: lane.key)
+    places = [known[lane.key] for lane in ordered]
+    return MOVE_ON, (
+        consumer,
+        batch.log,
+        batch.start,
+        batch.end,
+        batch.last_id,
+        real_now(),
+        array_text([lane.source for lane in ordered]),
+        array_text([lane.topic for lane in ordered]),
+        array_text([lane.subject for lane in ordered]),
+        array_text([str(sequence) for sequence, _ in places]),
+        array_text([last_id or "" for _, last_id in places]),
+        array_text([str(lane.sequence) for lane in ordered]),
+        array_text([lane.last_id or "" for lane in ordered]),
+        array_text(woken),
+    )
+
+
+def is_refused(failure: asyncpg.NotNullViolationError) -> bool:
+    """Whether it says that position or lanes are not as they were known."""
+    return (failure.table_name, failure.column_name) == ("position", "position")
 
 
 def held_row(consumer: str, record: Record, now: datetime) -> tuple[Any, ...]:

@@ -27,7 +27,9 @@ ACQUIRE_SECONDS = 10.0
 _MOST_PARTS = 6
 _BROKEN = (asyncpg.InterfaceError, asyncpg.InternalClientError, asyncpg.PostgresError, OSError, TimeoutError)
 
-_TABLE = re.compile(r"\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?([\w.\"]+)", re.IGNORECASE)
+_TABLE = re.compile(
+    r"\s*(?:WITH .*?\n\) )?(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+(?:ONLY\s+)?([\w.\"]+)", re.IGNORECASE | re.DOTALL
+)
 
 Part = tuple[str, tuple[Any, ...]]
 GatheredPart = tuple[str, list[tuple[Any, ...]]]
@@ -201,7 +203,7 @@ class Session:
         return str(await raw.execute(sql, *arguments))
 
     def gather(self, sql: str, *arguments: Any) -> None:
-        """Write at commit. One INSERT, UPDATE or DELETE without WITH and RETURNING.
+        """Write at commit. One INSERT, UPDATE or DELETE without RETURNING; its WITH, if any, ends with a line `) …`.
 
         The order is kept per table. Statements on different tables must not depend on each other's order: those of equal
         text are sent together.
@@ -225,39 +227,44 @@ class Session:
         return await self._connection.begin()
 
 
-async def send_parts(raw: Any, parts: Sequence[GatheredPart]) -> int:
-    """Send gathered statements: as one where that is possible, else those of equal text together. How many were sent."""
-    whole = single_statement(parts, None)
+async def send_parts(raw: Any, parts: Sequence[GatheredPart], own: Part | None = None) -> int:
+    """Send gathered statements: as one where that is possible, else those of equal text together. How many were sent.
+
+    `own` is the frame's and comes first: it holds what the others need.
+    """
+    whole = single_statement(parts, own)
     if whole is not None:
         await raw.execute(whole[0], *whole[1])
         return 1
+    if own is not None:
+        await raw.execute(own[0], *own[1])
     for sql, rows in parts:
         if len(rows) == 1:
             await raw.execute(sql, *rows[0])
         else:
             await raw.executemany(sql, rows)
-    return len(parts)
+    return len(parts) + (own is not None)
 
 
-def single_statement(parts: Sequence[GatheredPart], events: Part | None) -> Part | None:
+def single_statement(parts: Sequence[GatheredPart], last: Part | None) -> Part | None:
     """All writes as one statement, or None when there are too many: WITH part, part, … last part.
 
-    Parts of one statement do not see each other's writes, so two on one table go one after the other instead. A part of the
-    frame's own may begin with one WITH, closed by a line that begins with `)`.
+    Parts of one statement do not see each other's writes, so two on one table go one after the other instead. A part may
+    begin with one WITH, closed by a line that begins with `)`. `last` is the frame's own; PostgreSQL runs it first.
     """
     if len(parts) > _MOST_PARTS or any(len(rows) != 1 for _, rows in parts):
         return None
     pieces: list[Part] = [(sql, rows[0]) for sql, rows in parts]
-    if events is not None:
-        pieces.append(events)
-    text = _joined(tuple((sql, len(values)) for sql, values in pieces), events is not None)
+    if last is not None:
+        pieces.append(last)
+    text = _joined(tuple((sql, len(values)) for sql, values in pieces), last is not None)
     return None if text is None else (text, tuple(value for _, values in pieces for value in values))
 
 
 @lru_cache(maxsize=256)
-def _joined(pieces: tuple[tuple[str, int], ...], says: bool) -> str | None:
-    """The text of these statements as one; each comes with how many arguments it takes, the last may be the events'."""
-    writing = pieces[:-1] if says else pieces
+def _joined(pieces: tuple[tuple[str, int], ...], ends_with_frame: bool) -> str | None:
+    """The text of these statements as one; each comes with how many arguments it takes, the last may be the frame's."""
+    writing = pieces[:-1] if ends_with_frame else pieces
     if not pieces or len({table_of(sql) for sql, _ in writing}) != len(writing):
         return None
     shifted: list[str] = []

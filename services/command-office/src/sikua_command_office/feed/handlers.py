@@ -11,13 +11,11 @@ from sikua_command_office.feed.wording import sentence
 
 
 async def enter(session: Session, event: AnyEvent) -> None:
-    """Give the event its number and write it down with nothing above L2."""
-    number = await store.next_number(session)
+    """Write the event down with nothing above L2; it gets its number when that is committed."""
     zh, en = sentence(event)
     store.enter(
         session,
         {
-            "number": number,
             "event_id": event.id,
             "type": event.type,
             "source": event.source,

@@ -8,19 +8,19 @@ from typing import Any
 
 from sikua_chassis.session import Session
 
-from sikua_command_office.store import gather_row, insert_of
+from sikua_command_office.store import gather_row
 
 FEED = "office"
-MEMO = "feed counter"
 
-_ENTER = insert_of(
-    "feed_entry",
-    "number event_id type source sequence project_id time recorded_at entered_at correlation_id data sentence_zh "
-    "sentence_en",
+_ENTRY = (
+    "event_id, type, source, sequence, project_id, time, recorded_at, entered_at, correlation_id, data, sentence_zh, "
+    "sentence_en"
 )
-_COUNT = """UPDATE feed_counter SET last = r.number
-FROM jsonb_to_recordset($1::jsonb) AS r(feed text, number bigint) WHERE feed_counter.feed = r.feed"""
-_LOCK = "SELECT last FROM feed_counter WHERE feed = $1 FOR UPDATE"
+_ENTER = f"""WITH counted AS (
+  UPDATE feed_counter SET last = last + jsonb_array_length($1::jsonb) WHERE feed = '{FEED}'
+  RETURNING last - jsonb_array_length($1::jsonb) AS before
+) INSERT INTO feed_entry (number, {_ENTRY})
+SELECT c.before + r.number, {_ENTRY} FROM counted c, jsonb_populate_recordset(NULL::feed_entry, $1::jsonb) r"""
 _LAST = "SELECT last FROM feed_counter WHERE feed = $1"
 _SEEN = "EXISTS (SELECT 1 FROM unnest(c.divisions) AS division WHERE division LIKE ANY({}))"
 _MOVED = """SELECT DISTINCT project_id FROM feed_entry
@@ -35,20 +35,10 @@ _FOLLOWING = f"""WITH place AS MATERIALIZED (
 WHERE f.number > $2 AND f.number <= (SELECT until FROM place) ORDER BY f.number LIMIT $4"""
 
 
-async def next_number(session: Session) -> int:
-    """The next number. The first of a unit of work locks the counter; the following are counted in its memory."""
-    last = session.memo.get(MEMO)
-    if last is None:
-        last = await session.fetchval(_LOCK, FEED)
-    number = int(last) + 1
-    session.memo[MEMO] = number
-    return number
-
-
 def enter(session: Session, entry: dict[str, Any]) -> None:
-    """Write an entry, and the counter as far as this unit of work has counted."""
-    gather_row(session, _ENTER, entry["number"], entry)
-    gather_row(session, _COUNT, FEED, {"feed": FEED, "number": entry["number"]})
+    """Write an entry at commit, under the number that follows the last one then; within a unit in the order of the calls."""
+    rows = session.gathering.rows_of(_ENTER)
+    gather_row(session, _ENTER, entry["event_id"], {"number": len(rows[0][0]) + 1 if rows else 1, **entry})
 
 
 async def last_number(session: Session) -> int:
