@@ -67,6 +67,10 @@ async def measured(asked: argparse.Namespace, folder: Path, url: str, also: dict
         async with cluster(folder) as bootstrap:
             async for row in kafka_rows(asked, Ground(url, bootstrap, key), plan, also):
                 yield row
+            if "latency" in asked.parts:
+                async with server(folder / "dated", dates_commits=True) as dated:
+                    async for row in latency.rows(dated, key, bootstrap, plan, also):
+                        yield row
     if "apart" in asked.parts:
         async for row in apart.rows(folder, also):
             yield row
@@ -95,9 +99,6 @@ async def kafka_rows(
             yield row
     if "kafka-posts" in asked.parts:
         async for row in posts.kafka_rows(ground.url, ground.key, ground.bootstrap, plan):
-            yield row
-    if "latency" in asked.parts:
-        async for row in latency.rows(ground.url, ground.key, ground.bootstrap, plan, also):
             yield row
 
 

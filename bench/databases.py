@@ -13,11 +13,15 @@ from sikua_cli.launcher.place import Place
 
 
 @asynccontextmanager
-async def server(folder: Path) -> AsyncIterator[str]:
-    """URL of the server's maintenance database; the server is stopped at the end."""
+async def server(folder: Path, *, dates_commits: bool = False) -> AsyncIterator[str]:
+    """URL of the server's maintenance database; the server is stopped at the end. `dates_commits`: it keeps their times."""
     postgres = EmbeddedPostgres(Place(folder))
     await asyncio.to_thread(postgres.start)
     try:
+        if dates_commits:
+            await _told(postgres.url, "ALTER SYSTEM SET track_commit_timestamp = on")
+            await asyncio.to_thread(postgres.stop)
+            await asyncio.to_thread(postgres.start)
         yield postgres.url
     finally:
         await asyncio.to_thread(postgres.stop)
@@ -25,12 +29,16 @@ async def server(folder: Path) -> AsyncIterator[str]:
 
 async def database(url: str, name: str) -> str:
     """A fresh database of this name; its URL."""
+    await _told(url, f'CREATE DATABASE "{name}"')
+    return url.replace("/sikua?", f"/{name}?")
+
+
+async def _told(url: str, statement: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        await connection.execute(f'CREATE DATABASE "{name}"')
+        await connection.execute(statement)
     finally:
         await connection.close()
-    return url.replace("/sikua?", f"/{name}?")
 
 
 async def server_version(url: str) -> str:

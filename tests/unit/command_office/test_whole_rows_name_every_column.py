@@ -15,7 +15,9 @@ STATEMENTS = (
 )
 
 
-@pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.split("INSERT INTO ")[1].split(" ")[0])
+@pytest.mark.parametrize(
+    "statement", STATEMENTS, ids=lambda statement: statement.split("INSERT INTO ")[1].split(" ")[0]
+)
 def test_a_statement_for_whole_rows_names_every_declared_column(statement: str) -> None:
     written = re.search(r"INSERT INTO (\w+)(?: AS kept)? \(([^)]+)\)", statement)
     assert written is not None
