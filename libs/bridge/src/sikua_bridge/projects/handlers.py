@@ -29,9 +29,17 @@ from sikua_bridge.projects import keys, store
 from sikua_bridge.tools import BridgeTools
 
 
+async def note_registered(session: Session, event: Event[ProjectRegistered]) -> NotYet | None:
+    """Note a project that nobody has spoken of before: its registration is the first event of its stream."""
+    tools: BridgeTools = session.tools
+    record = event.data.record
+    await _note(session, record, keys.signature(record, tools.datasets), is_new=True)
+    return None
+
+
 async def note_project(session: Session, event: Event[Any]) -> NotYet | None:
     """Note the project as its record now shows it."""
-    await _note(session, event.data.record)
+    await _note_changed(session, event.data.record)
     return None
 
 
@@ -43,33 +51,37 @@ async def note_merged(session: Session, event: Event[ProjectMerged]) -> NotYet |
     await links.lock_keys(session, await links.keys_of(session, ended.project_id))
     moved = [(KeyKind(kind), key) for kind, key in await links.move(session, ended.project_id, into)]
     await catch_up(session, into, moved)
-    await _note(session, ended)
+    await _note_changed(session, ended)
     return None
 
 
-async def _note(session: Session, record: Record) -> None:
-    """A project heard of for the first time has no links yet: nothing of it can have ended, and nothing was asked for it."""
+async def _note_changed(session: Session, record: Record) -> None:
     tools: BridgeTools = session.tools
     signature = keys.signature(record, tools.datasets)
     known = await store.signature_of(session, record.project_id)
-    if known == signature:
-        return
-    active = keys.is_active(record)
-    project = KnownProject(record.project_id, record.name, tuple(record.divisions))
+    if known != signature:
+        await _note(session, record, signature, is_new=known is None)
+
+
+async def _note(session: Session, record: Record, signature: str, *, is_new: bool) -> None:
+    """Of a new project nothing can have ended, and nothing was asked. Reads come first: what is written then leaves as one."""
+    tools: BridgeTools = session.tools
+    project_id, active = record.project_id, keys.is_active(record)
     borne = [(kind, key) for kind, each in keys.keys_of(record).items() for key in each]
-    shown = await links.keys_of(session, record.project_id, "record") if known is not None else []
+    shown = [] if is_new else await links.keys_of(session, project_id, "record")
     gone = [(KeyKind(kind), key) for kind, key in shown if (kind, key) not in borne]
     await links.lock_keys(session, [*borne, *gone])
-    store.note(session, project, active, signature)
-    if not active:
-        await enquiries.rest(session, await links.keys_of(session, record.project_id))
-        return
-    if gone:
-        await _end(session, record.project_id, gone)
-    asked_by = await enquiries.kinds_asked(session, record.project_id) if known is not None else {}
-    links.make_shown(session, record.project_id, [(kind.value, key) for kind, key in borne])
-    enquiries.open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
-    await catch_up(session, record.project_id, borne)
+    if active and gone:
+        await _end(session, project_id, gone)
+    asked_by = await enquiries.kinds_asked(session, project_id) if active and not is_new else {}
+    if active:
+        await catch_up(session, project_id, borne)
+    store.note(session, KnownProject(project_id, record.name, tuple(record.divisions)), active, signature)
+    if active:
+        links.make_shown(session, project_id, [(kind.value, key) for kind, key in borne])
+        enquiries.open_enquiries(session, keys.wanted(record, tools.datasets, asked_by))
+    else:
+        await enquiries.rest(session, await links.keys_of(session, project_id))
 
 
 async def _end(session: Session, project_id: str, gone: list[tuple[KeyKind, str]]) -> None:
@@ -83,7 +95,7 @@ async def _end(session: Session, project_id: str, gone: list[tuple[KeyKind, str]
 
 
 HEARS = (
-    Hears(ProjectRegistered, note_project),
+    Hears(ProjectRegistered, note_registered),
     Hears(ProjectAmended, note_project),
     Hears(ProjectEnriched, note_project),
     Hears(ProjectClosed, note_project),
