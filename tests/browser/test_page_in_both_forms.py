@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from browser.forms import do, form, opened
+from browser.guises import PHONE_PIXELS, Guise, met
 from browser.lived_city import DISPUTED, FORMS, HOSTILE, LATE, LONG, UNBLOCKED, LivedCity, lived_city
-from browser.paper import A4_POINTS, ACROSS, UPRIGHT, sheets
+from browser.paper import A4_POINTS, ACROSS, UPRIGHT
 from browser.screens import COOKIE, Screens, amiss, screens_before, signed_in_by_typing
 from playwright.async_api import Browser, Page, expect
 from sikua_chassis.auth.roles import Role
@@ -66,10 +67,37 @@ async def asked_for(lived: LivedCity, role: str) -> _Answer:
     return _Answer(ran.stdout.strip(), ran.stderr, ran.returncode)
 
 
-def every_view(lived: LivedCity, step: str) -> list[str]:
-    """Every address of the page: what its head leads to, what stands behind that, and a form that stands alone."""
-    late, disputed = (f"/projects/{lived.projects[name]}" for name in (LONG, DISPUTED))
-    return [*(view.path for view in VIEWS), *ADDRESSES, late, disputed, f"{disputed}/acts/complete/{step}"]
+@dataclass
+class Officer:
+    """An officer of the command office who is signed in all day, at one page whose address begins with `url`."""
+
+    page: Page
+    url: str
+
+    async def at(self, path: str) -> Page:
+        """The page, with this loaded."""
+        await self.page.goto(f"{self.url}{path}")
+        await self.page.wait_for_selector("#fresh")
+        return self.page
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def officer(browser: Browser, lived: LivedCity) -> AsyncIterator[Officer]:
+    """One officer for all tests that need no screen of their own."""
+    async with screens_before(browser, lived.city.up.port, PAGE, lived.code) as screens:
+        yield Officer(await screens.of(), screens.url)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def guises(lived: LivedCity, officer: Officer) -> dict[str, Guise]:
+    """Every address of the page in all its guises: what its head leads to, what stands behind that, a form that stands alone."""
+    hostile, late, disputed = (f"/projects/{lived.projects[name]}" for name in (HOSTILE, LONG, DISPUTED))
+    alone = f"{disputed}/acts/complete/{await lived.step(lived.projects[DISPUTED])}"
+    printed = {*(view.path for view in VIEWS), hostile}
+    return {
+        address: await met(officer.page, f"{officer.url}{address}", printed=address in printed)
+        for address in (*(view.path for view in VIEWS), *ADDRESSES, hostile, late, disputed, alone)
+    }
 
 
 async def kept(page: Page) -> Page:
@@ -159,10 +187,10 @@ async def test_a_lost_line_is_seen_and_heals_by_itself_with_nothing_missed(lived
 
 
 async def test_every_act_is_done_and_its_effect_is_seen_without_loading_the_page_again(
-    lived: LivedCity, screens: Screens
+    lived: LivedCity, officer: Officer
 ) -> None:
     project = await lived.project("两种形态都能办的项目")
-    page = await kept(await screens.of(at=f"/projects/{project}"))
+    page = await kept(await officer.at(f"/projects/{project}"))
     state = page.locator("p.state")
     for word, typed, seen in (
         ("start", {}, page.locator(".timeline", has_text="接办")),
@@ -189,8 +217,8 @@ async def test_every_act_is_done_and_its_effect_is_seen_without_loading_the_page
     await expect(page.locator("form[data-act]")).to_have_count(0)
 
 
-async def test_an_escalation_is_accepted_pushed_to_the_top_and_put_right(lived: LivedCity, screens: Screens) -> None:
-    page = await kept(await screens.of(at=f"/projects/{lived.projects[UNBLOCKED]}"))
+async def test_an_escalation_is_accepted_pushed_to_the_top_and_put_right(lived: LivedCity, officer: Officer) -> None:
+    page = await kept(await officer.at(f"/projects/{lived.projects[UNBLOCKED]}"))
     raised = page.locator("section:has(#escalations)")
     await do(page, "acknowledge")
     await expect(raised.get_by_text("已受理").first).to_be_visible()
@@ -234,7 +262,7 @@ async def test_an_escalation_is_accepted_pushed_to_the_top_and_put_right(lived: 
     ],
 )
 async def test_a_refusal_stands_beside_its_button_with_what_was_typed(
-    lived: LivedCity, screens: Screens, word: str, typed: dict[str, str], before: Any, between: Any, words: str
+    lived: LivedCity, officer: Officer, word: str, typed: dict[str, str], before: Any, between: Any, words: str
 ) -> None:
     project = await lived.project(f"会被拒绝的{word}")
     step = await lived.step(project)
@@ -242,7 +270,7 @@ async def test_a_refusal_stands_beside_its_button_with_what_was_typed(
     if before is not None:
         assert (await scheduler.post(f"/steps/{step}/{before[0]}", json=before[1])).is_success
         await lived.city.quiet()
-    page = await screens.of(at=f"/projects/{project}")
+    page = await officer.at(f"/projects/{project}")
     await opened(page, word)
     for name, value in list(typed.items())[:1]:
         field = form(page, word).locator(f'[name="{name}"]')
@@ -264,9 +292,9 @@ async def test_a_refusal_stands_beside_its_button_with_what_was_typed(
     await expect(form(page, word).locator("button[type=submit]")).to_be_enabled()
 
 
-async def test_a_double_click_acts_once_and_hostile_words_are_text(lived: LivedCity, screens: Screens) -> None:
+async def test_a_double_click_acts_once_and_hostile_words_are_text(lived: LivedCity, officer: Officer) -> None:
     project = await lived.project("双击的项目")
-    page = await screens.of(at=f"/projects/{project}")
+    page = await officer.at(f"/projects/{project}")
     await (await opened(page, "block")).locator('[name="reason"]').fill(HOSTILE)
     await form(page, "block").locator("button[type=submit]").dblclick()
     await expect(page.locator("p.state")).to_contain_text("受阻")
@@ -337,56 +365,43 @@ async def test_a_project_is_found_opened_and_acted_on_with_the_keyboard_alone(
 
 
 async def test_a_screen_reader_finds_nothing_amiss_on_any_view_in_light_and_in_dark(
-    lived: LivedCity, screens: Screens
+    guises: dict[str, Guise], screens: Screens
 ) -> None:
-    fresh, page = await screens.fresh(), await screens.of()
+    fresh = await screens.fresh()
     await fresh.goto(f"{screens.url}/sign-in")
     auditors = await screens.of("auditor", at=DENIALS.path)
     wrong: dict[str, Any] = {"/sign-in": await amiss(fresh), DENIALS.path: await amiss(auditors)}
-    for address in every_view(lived, await lived.step(lived.projects[DISPUTED])):
-        await page.emulate_media(color_scheme="light")
-        await page.goto(f"{screens.url}{address}")
-        wrong[address] = await amiss(page)
-        await page.emulate_media(color_scheme="dark")
-        wrong[f"{address} in the dark"] = await amiss(page, ("color-contrast",))
-        assert await page.locator("h1").count() == 1, address
-        for name, sign in await page.evaluate(
-            "[...document.querySelectorAll('main svg.lamp[role=img]')]"
-            ".map(e => [e.getAttribute('aria-label'), e.querySelector('use').getAttribute('href')])"
-        ):
+    for address, guise in guises.items():
+        wrong[address] = guise.amiss
+        wrong[f"{address} in the dark"] = guise.amiss_in_the_dark
+        assert len(guise.headings) == 1, address
+        for name, sign in guise.lamps:
             assert re.search("灯|未启动", name)
             assert re.fullmatch("#lamp-(RED|YELLOW|BLUE|GREEN|GREY)", sign)
     assert {address: found for address, found in wrong.items() if found} == {}
 
 
 async def test_a_phone_shows_every_view_in_its_width_and_hostile_names_as_text(
-    lived: LivedCity, screens: Screens
+    lived: LivedCity, guises: dict[str, Guise]
 ) -> None:
-    page = await screens.of(viewport={"width": 360, "height": 740})
-    wide: dict[str, int] = {}
-    for address in every_view(lived, await lived.step(lived.projects[DISPUTED])):
-        await page.goto(f"{screens.url}{address}")
-        wide[address] = await page.evaluate("document.documentElement.scrollWidth")
-        assert await page.title() != "broken in", address
-        assert await page.locator("main img:not(.chart)").count() == 0, address
-    assert {address: width for address, width in wide.items() if width > 360} == {}
-    await page.goto(f"{screens.url}/projects/{lived.projects[HOSTILE]}")
-    await expect(page.locator("h1 bdi")).to_have_text(SHOWN)
-    assert await page.title() != "broken in"
+    wide = {address: guise.phone_pixels for address, guise in guises.items() if guise.phone_pixels > PHONE_PIXELS}
+    assert wide == {}
+    for address, guise in guises.items():
+        assert guise.title != "broken in", address
+        assert guise.pictures == 0, address
+    assert SHOWN in guises[f"/projects/{lived.projects[HOSTILE]}"].headings[0]
 
 
-async def test_on_paper_there_is_no_control_but_whence_and_of_when_it_is(lived: LivedCity, screens: Screens) -> None:
-    page = await screens.of()
+async def test_on_paper_there_is_no_control_but_whence_and_of_when_it_is(
+    lived: LivedCity, guises: dict[str, Guise]
+) -> None:
     now = lived.city.now().astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
     project = f"/projects/{lived.projects[HOSTILE]}"
     for address in (*(view.path for view in VIEWS), project):
-        await page.emulate_media(media="screen")
-        await page.goto(f"{screens.url}{address}")
-        await page.emulate_media(media="print")
-        assert {*await sheets(page)} <= {"/": {ACROSS}, project: {UPRIGHT}}.get(address, A4_POINTS), address
-        for control in (".top", "main form", "main button", "#help"):
-            assert await page.locator(control).filter(visible=True).count() == 0, (address, control)
-        printed = page.locator(".printed")
-        await expect(printed).to_contain_text(f"业务时间 {now}")
-        await expect(printed).to_contain_text(f"{screens.url}{address}")
-        assert await printed.evaluate("each => getComputedStyle(each).display") == "table-footer-group"
+        paper = guises[address].paper
+        assert paper is not None
+        assert paper.sheets <= {"/": {ACROSS}, project: {UPRIGHT}}.get(address, A4_POINTS), address
+        assert paper.controls == [], address
+        assert f"业务时间 {now}" in paper.foot
+        assert guises[address].url in paper.foot
+        assert paper.foot_display == "table-footer-group"
