@@ -4,6 +4,8 @@ import asyncio
 from typing import Any
 
 from sikua_chassis import outbox
+from sikua_chassis.claims import Worker
+from sikua_chassis.flow import Work
 from sikua_chassis.session import Session
 from sikua_contracts.envelope import Event
 from support.small_services import Heard, closed, listener, seen
@@ -85,3 +87,48 @@ async def test_what_is_said_event_by_event_wakes_the_relay_too(system: System) -
     async with asyncio.timeout(20):
         while service.database.said.generation == before:
             await asyncio.sleep(0.02)
+
+
+async def test_looking_for_work_costs_one_question_where_nothing_is_due(system: System) -> None:
+    due, claimed = [0], list[bool]()
+
+    async def claim(session: Session, _limit: int) -> list[Any]:
+        await session.fetchval("SELECT 1")
+        claimed.append(True)
+        due[0] = 0
+        return []
+
+    async def count(session: Session) -> int:
+        return int(await session.fetchval("SELECT $1::int", due[0]))
+
+    service = await system.start(listener(noted))
+    database = service.database
+    worker = Worker(Work("work", claim, claim, count), database, service.tracing, service.metrics)
+    before = database.statements
+    assert await worker.once() == 0
+    assert (database.statements - before, claimed) == (1, [])
+    due[0] = 1
+    assert await worker.once() == 0
+    assert (database.statements - before, claimed) == (3, [True])
+
+
+async def test_a_claim_of_one_statement_is_asked_alone(system: System) -> None:
+    transactions = list[bool]()
+
+    async def claim(session: Session, _limit: int) -> list[Any]:
+        await session.fetchval("SELECT 1")
+        transactions.append(session._connection.in_transaction)
+        return []
+
+    async def never(_session: Session) -> int:
+        raise AssertionError("nobody asks before")
+
+    service = await system.start(listener(noted))
+    for at_once in (True, False):
+        work = Work("work", claim, claim, never if at_once else _one, claims_at_once=at_once)
+        await Worker(work, service.database, service.tracing, service.metrics).once()
+    assert transactions == [False, True]
+
+
+async def _one(_session: Session) -> int:
+    return 1

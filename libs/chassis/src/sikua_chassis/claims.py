@@ -62,8 +62,10 @@ class Worker:
                 failures += 1
 
     async def once(self) -> int:
-        """Claim once and finish what was claimed; how many jobs there were."""
-        async with self._database.unit_of_work() as session:
+        """Claim once and finish what was claimed; how many jobs there were. Mostly there are none, and one question tells."""
+        if not self.work.claims_at_once and not await self._is_due():
+            return 0
+        async with self._database.unit_of_work(transactional=not self.work.claims_at_once) as session:
             jobs = await self.work.claim(session, self.work.batch)
             if self.work.act is None:
                 for job in jobs:
@@ -74,6 +76,10 @@ class Worker:
             self._metrics.outcomes.labels(self.work.name, "recorded").inc(len(jobs))
             return len(jobs)
         return await self._act_on(jobs)
+
+    async def _is_due(self) -> bool:
+        async with self._database.unit_of_work(read_only=True) as session:
+            return await self.work.due(session) > 0
 
     async def _act_on(self, jobs: Sequence[Any]) -> int:
         outcomes = await asyncio.gather(*(self._one(job) for job in jobs), return_exceptions=True)

@@ -148,9 +148,13 @@ class Database:
         cause: AnyEvent | None = None,
         traceparent: str | None = None,
         read_only: bool = False,
+        transactional: bool = True,
     ) -> UnitOfWork:
-        """A session whose writes and events commit together when the block ends well, and vanish when it raises."""
-        connection = self.connection(transactional=not read_only)
+        """A session whose writes and events commit together when the block ends well, and vanish when it raises.
+
+        Not `transactional`: each statement stands for itself, for units of one statement that also reads.
+        """
+        connection = self.connection(transactional=transactional and not read_only)
         session = self.session(connection, actor=actor, cause=cause, traceparent=traceparent)
         return UnitOfWork(self, connection, session, read_only=read_only)
 

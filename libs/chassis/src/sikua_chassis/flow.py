@@ -47,7 +47,8 @@ class Work:
 
     `claim` takes due rows under a lease, `act` talks to the outside, `record` finishes a job whose claim still is ours.
     Without `act` the jobs are recorded in the claiming transaction. `due` counts what could be claimed or is claimed: 0
-    means that this work is quiet.
+    means that this work is quiet, and nothing is claimed. `claims_at_once`: `claim` is one statement, which is asked
+    without `due` before it and without a transaction around it.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Work:
     lease_seconds: float = 30.0
     concurrency: int = 8
     every_seconds: float = 1.0
+    claims_at_once: bool = False
 
 
 @dataclass(frozen=True)

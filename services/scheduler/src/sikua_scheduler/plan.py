@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,7 +30,7 @@ class OwnerTemplate(_Template):
 
     def of(self, division: str, city: str) -> Owner:
         """The owner for a project whose first division is `division`."""
-        return Owner(role=self.role, division=city if self.level == "city" else division)
+        return _owner(self.role, city if self.level == "city" else division)
 
 
 class LimitTemplate(_Template):
@@ -204,6 +204,7 @@ def lay_out(template: PlanTemplate, record: Record, fast_lane: bool, ids: Sequen
 
 def ready(template: PlanTemplate, steps: Mapping[str, Step]) -> list[str]:
     """Keys of waiting steps and items whose time has come: all before them done, and their step (of an item) open."""
+    done = {key for key, step in steps.items() if step.status in DONE}
     found = []
     for key, step in steps.items():
         if step.status is not StepStatus.NOT_STARTED:
@@ -211,9 +212,15 @@ def ready(template: PlanTemplate, steps: Mapping[str, Step]) -> list[str]:
         parent = steps[step.code] if step.item is not None else None
         if parent is not None and not parent.is_open:
             continue
-        if all(steps[before].status in DONE for before in template.ancestors(key)):
+        if template.ancestors(key) <= done:
             found.append(key)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _owner(role: str, division: str) -> Owner:
+    """A plan names some forty owners, few of them different."""
+    return Owner(role=role, division=division)
 
 
 def _codes_done(record: Record) -> frozenset[StepCode]:

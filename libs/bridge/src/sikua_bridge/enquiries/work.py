@@ -137,4 +137,5 @@ ENQUIRE = Work(
     lease_seconds=70.0,
     concurrency=8,
     every_seconds=0.5,
+    claims_at_once=True,
 )
