@@ -52,8 +52,18 @@ def _alone(place: Path) -> Iterator[None]:
         yield
 
 
+_running: list[str] = []
+"""The URL, once this process knows that the server runs: asking it takes a program of its own, and its turn at the lock."""
+
+
 async def server_url() -> str:
     """URL of the run's maintenance database; starts the server and makes the template when this is the first call."""
+    if not _running:
+        _running.append(await _started())
+    return _running[0]
+
+
+async def _started() -> str:
     place = Path(os.environ[PLACE])
     place.mkdir(parents=True, exist_ok=True)
     server = EmbeddedPostgres(Place(place))
