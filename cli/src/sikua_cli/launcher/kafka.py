@@ -18,6 +18,7 @@ import psutil
 
 from sikua_cli.launcher import jars
 from sikua_cli.launcher.kafka_settings import HOST, Cluster, Node, properties
+from sikua_cli.launcher.shared_classes import SharedClasses
 from sikua_cli.trouble import Exit, Trouble
 
 START_SECONDS = 180.0
@@ -53,6 +54,7 @@ class LocalKafka:
         self._wanted = nodes
         self._deployment = deployment
         self._more = dict(more or {})
+        self._classes = SharedClasses(deployment / "kafka")
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -66,7 +68,7 @@ class LocalKafka:
 
     def start(self) -> None:
         """Bring all nodes up, fetching Kafka and making the cluster at first. Raises Trouble with the end of the log."""
-        class_path = jars.class_path(self._deployment)
+        class_path = self._class_path()
         if not self._note.exists():
             Cluster.new(self._wanted).write(self._note)
         cluster = self._cluster()
@@ -99,7 +101,7 @@ class LocalKafka:
 
     def start_node(self, node: Node) -> None:
         """Bring one node of the cluster back, after it was stopped or killed."""
-        self._launch(jars.class_path(self._deployment), node)
+        self._launch(self._class_path(), node)
         self._await([node])
 
     def pid(self, node: Node) -> int | None:
@@ -153,8 +155,9 @@ class LocalKafka:
 
     def _launch(self, class_path: str, node: Node) -> None:
         # By way of a shell that ends at once: the broker is nobody's child, outlives us, and Ctrl-C does not reach it.
+        java = self._java(class_path, *self._classes.noting())
         started = subprocess.run(
-            (*_IN_THE_BACKGROUND, *self._java(class_path), "kafka.Kafka", str(self._settings(node))),
+            (*_IN_THE_BACKGROUND, *java, "kafka.Kafka", str(self._settings(node))),
             env={**os.environ, "LOG": str(self.log(node))},
             cwd=self._home(node),
             start_new_session=True,
@@ -171,6 +174,9 @@ class LocalKafka:
                 if self.pid(node) is None or time.monotonic() > until:
                     raise _does_not_start(self.log(node).read_text(errors="replace")[-600:], self.log(node))
                 time.sleep(_LOOK_SECONDS)
+        with jars.alone(self._deployment):
+            for node in nodes:
+                self._classes.noted(self.pid(node) or 0)
 
     def _ended(self, nodes: Sequence[Node]) -> bool:
         until = time.monotonic() + STOP_SECONDS
@@ -186,9 +192,18 @@ class LocalKafka:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def _java(self, class_path: str) -> tuple[str, ...]:
-        shared = f"-XX:SharedArchiveFile={jars.shared_classes(self._deployment)}"
-        return (str(jars.java()), *_BOUNDS, shared, *_LOGGING, "-cp", class_path)
+    def _class_path(self) -> str:
+        class_path = jars.class_path(self._deployment)
+        with jars.alone(self._deployment):
+            self._classes.make(self._program, class_path)
+        return class_path
+
+    @property
+    def _program(self) -> tuple[str, ...]:
+        return (str(jars.java()), *_BOUNDS)
+
+    def _java(self, class_path: str, *more: str) -> tuple[str, ...]:
+        return (*self._program, *self._classes.mapping(), *more, *_LOGGING, "-cp", class_path)
 
 
 def _listens(port: int) -> bool:
