@@ -30,7 +30,8 @@ SELECT l.* FROM moved m LEFT JOIN LATERAL (
 """The position first, then the lanes in sorted order (delivery rule 15). No row: the position was not where it was read."""
 
 SAVE_LANES = """WITH woken AS (
-  UPDATE lane SET next_try_at = $7 WHERE consumer = $1 AND state = 'waiting' AND subject = ANY($8::text::text[])
+  UPDATE lane SET next_try_at = $7 WHERE consumer = $1 AND state = 'waiting' AND next_try_at > $7
+    AND subject = ANY($8::text::text[])
     AND (source, topic, subject) NOT IN (SELECT * FROM unnest($2::text::text[], $3::text::text[], $4::text::text[]))
 ) INSERT INTO lane (consumer, source, topic, subject, sequence, last_id, state, cause, detail, next_try_at, since)
 SELECT $1, s.source, s.topic, s.subject, s.sequence, nullif(s.last_id, ''), h.state, h.cause, h.detail,
@@ -47,31 +48,24 @@ ON CONFLICT (consumer, source, topic, subject) DO UPDATE
 
 MOVE_ON = """WITH stood AS MATERIALIZED (
   SELECT FROM position WHERE consumer = $1 AND log = $2 AND position = $3 FOR UPDATE
-), named AS MATERIALIZED (
-  SELECT s.* FROM stood, unnest($7::text::text[], $8::text::text[], $9::text::text[], $10::text::bigint[], $11::text::text[],
-                                $12::text::bigint[], $13::text::text[])
-    AS s(source, topic, subject, stands, stands_id, sequence, last_id)
-), locked AS MATERIALIZED (
-  SELECT n.source, n.topic, n.subject, n.sequence, n.last_id FROM named n JOIN lane l ON l.consumer = $1
-    AND l.source = n.source AND l.topic = n.topic AND l.subject = n.subject
-  WHERE n.stands > 0 AND l.sequence = n.stands AND coalesce(l.last_id, '') = n.stands_id AND l.state IS NULL
-  ORDER BY l.source, l.topic, l.subject FOR UPDATE OF l
-), kept AS (
-  UPDATE lane l SET sequence = k.sequence, last_id = k.last_id FROM locked k
-  WHERE l.consumer = $1 AND l.source = k.source AND l.topic = k.topic AND l.subject = k.subject RETURNING l.id
-), begun AS (
+), saved AS (
   INSERT INTO lane (consumer, source, topic, subject, sequence, last_id)
-  SELECT $1, n.source, n.topic, n.subject, n.sequence, n.last_id FROM named n WHERE n.stands = 0
-  ON CONFLICT DO NOTHING RETURNING id
+  SELECT $1, s.source, s.topic, s.subject, s.sequence, s.last_id FROM stood, unnest($7::text::text[], $8::text::text[],
+    $9::text::text[], $10::text::bigint[], $11::text::text[]) AS s(source, topic, subject, sequence, last_id)
+  ON CONFLICT (consumer, source, topic, subject) DO UPDATE SET sequence = excluded.sequence, last_id = excluded.last_id
+  RETURNING coalesce(old.sequence, 0) AS stood, coalesce(old.last_id, '') AS last_id, old.state
 ), woken AS (
-  UPDATE lane SET next_try_at = $6 WHERE consumer = $1 AND state = 'waiting' AND subject = ANY($14::text::text[])
-    AND (source, topic, subject) NOT IN (SELECT source, topic, subject FROM named)
+  UPDATE lane SET next_try_at = $6 WHERE consumer = $1 AND state = 'waiting' AND next_try_at > $6
+    AND subject = ANY($14::text::text[]) AND (source, topic, subject) NOT IN
+      (SELECT * FROM unnest($7::text::text[], $8::text::text[], $9::text::text[]))
 ) INSERT INTO position (consumer, log, position, last_id, moved_at)
-SELECT $1, $2, CASE WHEN EXISTS (SELECT FROM stood)
-  AND (SELECT count(*) FROM kept) + (SELECT count(*) FROM begun) = cardinality($9::text::text[]) THEN $4::bigint END, $5, $6
+SELECT $1, $2, CASE WHEN EXISTS (SELECT FROM stood) AND a.flows
+  AND (a.stood, a.last_ids) = ($12::text::bigint[], $13::text::text[]) THEN $4::bigint END, $5, $6
+FROM (SELECT coalesce(array_agg(stood), '{}') AS stood, coalesce(array_agg(last_id), '{}') AS last_ids,
+             count(state) = 0 AS flows FROM saved) a
 ON CONFLICT (consumer, log) DO UPDATE
   SET position = excluded.position, last_id = excluded.last_id, moved_at = excluded.moved_at"""
-"""Opens and saves a batch whose lanes flow and are known. Where position or lanes are not as they were known there is no new
+"""Opens and saves a batch whose lanes flow and are known. Where position or lanes were not as they were known there is no new
 position, and the table refuses a row without one: nothing of the statement remains. PostgreSQL runs this, the last part of a
 statement, before the parts that stand before it, so the order of locks is the same as of OPEN_BATCH."""
 
@@ -222,10 +216,10 @@ def moving(
         array_text([lane.source for lane in ordered]),
         array_text([lane.topic for lane in ordered]),
         array_text([lane.subject for lane in ordered]),
-        array_text([str(sequence) for sequence, _ in places]),
-        array_text([last_id or "" for _, last_id in places]),
         array_text([str(lane.sequence) for lane in ordered]),
         array_text([lane.last_id or "" for lane in ordered]),
+        array_text([str(sequence) for sequence, _ in places]),
+        array_text([last_id or "" for _, last_id in places]),
         array_text(woken),
     )
 
