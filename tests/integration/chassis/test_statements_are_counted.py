@@ -52,6 +52,21 @@ async def test_a_unit_that_reads_first_costs_its_reads_and_its_writes(system: Sy
     assert database.statements - before == 3
 
 
+async def test_what_was_gathered_is_sent_before_a_read_that_names_its_table_and_no_other(system: System) -> None:
+    service = await system.start(listener(noted))
+    database = service.database
+    before = database.statements
+    async with database.unit_of_work() as session:
+        session.gather(Heard.write, "p1", 1, "a")
+        await session.fetchval("SELECT count(*) FROM lane")
+        assert session.gathering.parts
+        assert await session.fetchval("SELECT count(*) FROM heard") == 1
+        session.gather(Heard.write, "p1", 2, "b")
+        assert await session.execute("UPDATE lane SET attempts = 2 WHERE subject = 'nobody'") == "UPDATE 0"
+        assert not session.gathering.parts
+    assert database.statements - before == 5
+
+
 async def test_a_batch_costs_two_statements_however_many_events_it_has(system: System) -> None:
     service = await system.start(listener(noted))
     before = service.database.statements

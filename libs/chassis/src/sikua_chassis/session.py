@@ -1,7 +1,7 @@
 """A unit of work: features read, gather and publish; only the frame opens and commits it.
 
 A unit that only gathers and publishes leaves as one SQL statement. One that reads opens a transaction at its first read,
-and what it has gathered is sent before the next read, so that nobody reads behind their own back.
+and what it has gathered is sent before the next read of a table written to, so that nobody reads behind their own back.
 """
 
 from __future__ import annotations
@@ -68,6 +68,12 @@ class Gathering:
         """The rows gathered for this statement, to be added to; None when it is not the last one on its table."""
         latest = self._latest.get(table_of(sql))
         return latest[1] if latest is not None and latest[0] == sql else None
+
+    def concerns(self, sql: str) -> bool:
+        """Whether this statement could tell if what is gathered has been sent: any but a SELECT that names no table of it."""
+        if not self.parts:
+            return False
+        return not sql.startswith("SELECT") or any(" " in table or table.strip('"') in sql for table in self._latest)
 
     def take_parts(self) -> list[GatheredPart]:
         parts, self.parts = self.parts, []
@@ -183,23 +189,23 @@ class Session:
         self.memo: dict[str, Any] = memo if memo is not None else {}
 
     async def fetch(self, sql: str, *arguments: Any) -> list[Any]:
-        """Rows of a query, inside the unit's transaction, after what was gathered."""
-        raw = await self._ready()
+        """Rows of a query, inside the unit's transaction, after what was gathered for the tables that it names."""
+        raw = await self._ready(sql)
         return list(await raw.fetch(sql, *arguments))
 
     async def fetchrow(self, sql: str, *arguments: Any) -> Any | None:
         """The first row, or None."""
-        raw = await self._ready()
+        raw = await self._ready(sql)
         return await raw.fetchrow(sql, *arguments)
 
     async def fetchval(self, sql: str, *arguments: Any) -> Any:
         """The first column of the first row, or None."""
-        raw = await self._ready()
+        raw = await self._ready(sql)
         return await raw.fetchval(sql, *arguments)
 
     async def execute(self, sql: str, *arguments: Any) -> str:
         """Run a statement now; the answer is PostgreSQL's command tag ("UPDATE 1")."""
-        raw = await self._ready()
+        raw = await self._ready(sql)
         return str(await raw.execute(sql, *arguments))
 
     def gather(self, sql: str, *arguments: Any) -> None:
@@ -216,8 +222,8 @@ class Session:
         if parts:
             self._connection.statements += await send_parts(await self._begin(), parts)
 
-    async def _ready(self) -> Any:
-        if self.gathering.parts:
+    async def _ready(self, sql: str) -> Any:
+        if self.gathering.concerns(sql):
             await self.flush()
         raw = await self._begin()
         self._connection.statements += 1
