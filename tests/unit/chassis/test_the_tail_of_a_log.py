@@ -59,6 +59,40 @@ def test_what_is_forgotten_is_asked_for_again() -> None:
     assert tail.after(0, 10) == []
 
 
+def test_what_was_marked_here_is_all_there_is_until_more_is_marked() -> None:
+    tail = Tail()
+    tail.told(placed(4, 5), {"t"})
+    assert tail.after(3, 10) == placed(4, 5)
+    assert tail.ends_at(5)
+    assert not tail.ends_at(4)
+    tail.told(placed(6), {"t"})
+    assert not tail.ends_at(5)
+
+
+def test_what_was_marked_on_other_topics_is_passed_over() -> None:
+    tail = Tail()
+    tail.told(placed(4), {"t"})
+    tail.told(placed(5), {"another"})
+    tail.told(placed(6), {"t"})
+    assert tail.after(4, 10) == placed(6)
+
+
+def test_a_relay_that_does_not_tell_what_it_marked_makes_readers_ask() -> None:
+    tail = Tail()
+    tail.told(placed(4), {"t"})
+    tail.told((), {"t"})
+    assert not tail.ends_at(4)
+
+
+def test_a_reader_who_read_a_part_of_what_is_marked_has_not_read_all() -> None:
+    tail = Tail()
+    tail.keep(3, placed(4), 4)
+    assert not tail.ends_at(4)
+    tail.told(placed(4, 5), {"t"})
+    assert not tail.ends_at(4)
+    assert tail.after(4, 10) == []
+
+
 @given(
     log=st.sets(st.integers(1, 30), min_size=1),
     reads=st.lists(st.tuples(st.integers(0, 30), st.integers(1, 6)), max_size=40),

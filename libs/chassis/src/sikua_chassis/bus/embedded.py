@@ -72,9 +72,8 @@ class EmbeddedBus:
     def sent(self, service: str, marked: Sequence[Placed] = ()) -> None:
         """Wake those in this process who read this log; who is in step with it finds there what was marked."""
         for (log, topics), tail in self._tails.items():
-            if log == service and marked:
-                found = [placed for placed in marked if placed[1].topic in topics]
-                tail.keep(marked[0][0] - 1, found, marked[-1][0])
+            if log == service:
+                tail.told(marked, topics)
         self.moved[service] = self.moved.get(service, 0) + 1
         for signal in self._readers.get(service, ()):
             signal.set()
@@ -112,6 +111,11 @@ class EmbeddedBus:
                 if found:
                     tail.keep(position, found, found[-1][0])
         return found
+
+    def ends_at(self, log: str, topics: tuple[str, ...], position: int) -> bool:
+        """Whether nothing follows this position in a log that is marked in this process."""
+        tail = self._tails.get((log, topics))
+        return tail is not None and tail.ends_at(position)
 
     def forget(self, log: str) -> None:
         """Read this log from the database again: a reader was set to a place in it."""
@@ -168,9 +172,10 @@ class EmbeddedSubscription:
             if self._read_up_to.get(log) == moved:
                 continue
             batch = await self._read(log, limit)
+            if batch is None or self._bus.ends_at(log, self._topics_of[log], batch.end):
+                self._read_up_to[log] = moved
             if batch is not None:
                 return batch
-            self._read_up_to[log] = moved
         return None
 
     async def heads(self) -> dict[str, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 
 from sikua_chassis.bus.port import Placed
@@ -24,6 +24,7 @@ class Tail:
         self._records: deque[Placed] = deque()
         self._start = 0
         self._end = 0
+        self._has_all = False
 
     def is_behind(self, position: int) -> bool:
         """Whether a reader here has more before it than is kept."""
@@ -35,6 +36,16 @@ class Tail:
             return []
         return list(islice((placed for placed in self._records if placed[0] > position), limit))
 
+    def ends_at(self, position: int) -> bool:
+        """Whether nothing follows this position, as far as this process's relay has said."""
+        return self._has_all and position == self._end
+
+    def told(self, marked: Sequence[Placed], topics: Collection[str]) -> None:
+        """The relay has marked these, or, when there are none, more than it tells of."""
+        if marked:
+            self.keep(marked[0][0] - 1, [placed for placed in marked if placed[1].topic in topics], marked[-1][0])
+        self._has_all = bool(marked) and self._end >= marked[-1][0]
+
     def keep(self, position: int, found: Sequence[Placed], until: int) -> None:
         """These are all that came after this position, up to the position `until`."""
         if position < self._end or until <= position:
@@ -42,11 +53,12 @@ class Tail:
         if position > self._end:
             self.forget(position)
         self._records.extend(found)
-        self._end = until
+        self._end, self._has_all = until, False
         while len(self._records) > self._most_records:
             self._start = self._records.popleft()[0]
 
     def forget(self, position: int = 0) -> None:
         """Keep nothing; whoever reads next begins anew."""
         self._records.clear()
+        self._has_all = False
         self._start = self._end = position
