@@ -19,6 +19,7 @@ from browser.forms import do, form, opened
 from browser.guises import PHONE_PIXELS, Guise, met
 from browser.lived_city import DISPUTED, FORMS, HOSTILE, LATE, LONG, UNBLOCKED, LivedCity, lived_city
 from browser.paper import A4_POINTS, ACROSS, UPRIGHT
+from browser.refusals import REFUSALS
 from browser.screens import COOKIE, Screens, amiss, screens_before, signed_in_by_typing
 from playwright.async_api import Browser, Page, expect
 from sikua_chassis.auth.roles import Role
@@ -229,38 +230,7 @@ async def test_an_escalation_is_accepted_pushed_to_the_top_and_put_right(lived: 
     assert await page.evaluate("window.kept")
 
 
-@pytest.mark.parametrize(
-    ("word", "typed", "before", "between", "words"),
-    [
-        ("block", {"reason": "用地规模不足"}, None, ("block", {"reason": "别人先登记"}), "本环节已登记堵点"),
-        (
-            "unblock",
-            {"resolution": "已调剂"},
-            ("block", {"reason": "用地规模不足"}),
-            ("unblock", {"resolution": "别人先解除"}),
-            "本环节没有堵点",
-        ),
-        (
-            "pause",
-            {"reason": "法审补正", "document": "函1"},
-            None,
-            ("pause", {"reason": "别人", "document": "函0"}),
-            "请先恢复",
-        ),
-        (
-            "resume",
-            {"document": "函2"},
-            ("pause", {"reason": "法审补正", "document": "函1"}),
-            ("resume", {"document": "函0"}),
-            "本环节未中止计时",
-        ),
-        ("extend", {"amount": "99", "reason": "评审", "approved_by": "王区长"}, None, None, "延期超过允许的上限"),
-        ("reassign", {"owner": "lead_unit@370211", "reason": "分工调整"}, None, None, "责任单位没有变化"),
-        ("complete", {"document": "纪"}, None, None, "依据文件 Document:需要"),
-        ("start", {}, None, ("start", None), "本环节已在办理"),
-        ("close", {"reason": "企业放弃"}, None, ("close", {"reason": "别人先销号"}), "不能销号"),
-    ],
-)
+@pytest.mark.parametrize(("word", "typed", "before", "between", "words"), REFUSALS)
 async def test_a_refusal_stands_beside_its_button_with_what_was_typed(
     lived: LivedCity, officer: Officer, word: str, typed: dict[str, str], before: Any, between: Any, words: str
 ) -> None:
