@@ -56,6 +56,20 @@ def test_the_table_of_a_statement_is_seen() -> None:
     assert table_of('DELETE FROM "odd name" WHERE a = $1').startswith('"odd')
 
 
+def test_a_query_concerns_what_is_gathered_when_it_names_a_table_of_it_as_a_word() -> None:
+    gathering = Gathering()
+    assert not gathering.concerns("SELECT 1 FROM link")
+    gathering.add("INSERT INTO link VALUES ($1)", (1,))
+    gathering.add('UPDATE only "step" SET x = $1', (1,))
+    assert gathering.concerns("SELECT 1 FROM link")
+    assert gathering.concerns("SELECT 1 FROM a JOIN step s USING (id)")
+    assert gathering.concerns("UPDATE a SET x = 1")
+    assert gathering.concerns("WITH b AS (SELECT 1) SELECT 1 FROM b")
+    assert not gathering.concerns("SELECT 1 FROM statement WHERE state <> 'unlinked'")
+    gathering.add("WITH made AS (SELECT 1) INSERT INTO a VALUES ($1)", (1,))
+    assert gathering.concerns("SELECT 1 FROM statement WHERE state <> 'unlinked'")
+
+
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.sampled_from(["INSERT INTO {} VALUES ($1)", "DELETE FROM {}"]))))
 def test_the_order_on_each_table_is_kept_whatever_else_is_gathered(writes: list[tuple[str, str]]) -> None:
     gathering = Gathering()

@@ -73,7 +73,7 @@ class Gathering:
         """Whether this statement could tell if what is gathered has been sent: any but a SELECT that names no table of it."""
         if not self.parts:
             return False
-        return not sql.startswith("SELECT") or any(" " in table or table.strip('"') in sql for table in self._latest)
+        return not sql.startswith("SELECT") or any(_names(sql, table) for table in self._latest)
 
     def take_parts(self) -> list[GatheredPart]:
         parts, self.parts = self.parts, []
@@ -90,6 +90,12 @@ def table_of(sql: str) -> str:
     """The table that an INSERT, UPDATE or DELETE writes to; the statement itself when that cannot be seen."""
     found = _TABLE.match(sql)
     return found.group(1) if found else sql
+
+
+@lru_cache(maxsize=1024)
+def _names(sql: str, table: str) -> bool:
+    """Whether a query names a table; one that cannot be seen (`table_of`) may be any."""
+    return " " in table or re.search(rf"\b{re.escape(table.rpartition('.')[2].strip(chr(34)))}\b", sql) is not None
 
 
 class Connection:
