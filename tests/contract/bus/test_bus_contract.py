@@ -6,6 +6,7 @@ no longer holds what was read, records that are no events. `tests/integration/ka
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -73,6 +74,14 @@ async def read(subscription: Subscription, records: int) -> list[Batch]:
         if sum(len(each.records) for each in batches) >= records:
             return batches
     raise AssertionError(f"only {sum(len(each.records) for each in batches)} of {records} records came")
+
+
+async def fetched(subscription: Subscription, limit: int) -> Batch:
+    for _ in range(200):
+        batch = await subscription.fetch(limit, 0.1)
+        if batch is not None:
+            return batch
+    raise AssertionError("nothing came")
 
 
 def records_of(batches: Sequence[Batch]) -> list[Record]:
@@ -145,6 +154,20 @@ async def test_heads_are_the_last_positions_there_are(carried: Carried, join: Jo
 async def test_nothing_to_read_is_none_within_the_timeout(carried: Carried, join: Join) -> None:
     subscription = await join("reader", STEPS)
     assert await subscription.fetch(10, 0.05) is None
+
+
+async def test_a_fetch_that_is_cancelled_takes_nothing_away(carried: Carried, join: Join) -> None:
+    subscription = await join("reader", STEPS)
+    await carried.say("scheduler", *(closed("p1") for _ in range(120)))
+    before = await fetched(subscription, 40)
+    fetching = asyncio.ensure_future(subscription.fetch(40, 1.0))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    fetching.cancel()
+    await asyncio.wait({fetching})
+    if not fetching.cancelled():
+        before = fetching.result() or before
+    assert (await fetched(subscription, 40)).start == before.end
 
 
 async def test_no_batch_is_larger_than_asked_for(carried: Carried, join: Join) -> None:

@@ -87,3 +87,26 @@ async def test_many_lanes_failing_alike_halt_the_consumer_and_readiness_says_so(
     assert ready.status_code == 503
     assert "[-]consumer failed" in ready.text
     assert (await client.get("/status")).json()["halted"].startswith("many lanes fail alike")
+
+
+async def test_a_lane_that_somebody_marks_while_a_batch_first_meets_its_stream_is_heeded(system: System) -> None:
+    service = await system.start(listener(noted))
+    await system.say("scheduler", closed("p0"))
+    await system.quiet()
+    pool = service.database.pool
+    async with pool.acquire() as other:
+        marking = other.transaction()
+        await marking.start()
+        await other.execute(
+            "INSERT INTO lane (consumer, source, topic, subject, sequence, state, cause, next_try_at, since) "
+            "SELECT consumer, source, topic, 'p1', 0, 'gap', 'gap', now(), now() FROM lane WHERE subject = 'p0'"
+        )
+        await system.say("scheduler", closed("p1"))
+        async with asyncio.timeout(30):
+            while not await pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.02)
+        await marking.commit()
+    await system.quiet()
+    assert await Heard.of(service, "p1") == [("p1", 1)]
+    rows = await pool.fetch("SELECT sequence, state FROM lane WHERE subject = 'p1'")
+    assert [tuple(row) for row in rows] == [(1, None)]

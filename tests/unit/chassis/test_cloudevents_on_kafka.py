@@ -40,6 +40,7 @@ records = st.builds(
         optional={"causationid": words, "correlationid": words},
     ),
     traceparent=st.none() | st.just(TRACE),
+    hop=st.none(),
 )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -238,7 +237,7 @@ def held_row(consumer: str, record: Record, now: datetime) -> tuple[Any, ...]:
         record.subject,
         record.sequence,
         record.id,
-        to_json(asdict(record)).decode(),
+        to_json(record._asdict()).decode(),
         now,
     )
 

@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 from pydantic_core import to_json
@@ -33,7 +34,7 @@ _NAMED = {
     name: PREFIX + name for name in ("specversion", *REQUIRED, "recordedtime", "previousid", "traceparent", *_KEPT)
 }
 _OURS = tuple((name, _NAMED[name]) for name in _KEPT)
-_REQUIRED = tuple(_NAMED[name] for name in REQUIRED)
+_required_of = itemgetter(*(_NAMED[name] for name in REQUIRED))
 
 Headers = Iterable[tuple[str, bytes | None]]
 """As the client gives them: Kafka allows a header without a value (None), which says nothing."""
@@ -120,25 +121,30 @@ def _record(topic: str, texts: Mapping[str, Any], payload: str, hop: str | None)
     get = texts.get
     if get("ce_specversion") != SPEC_VERSION:
         raise NotAnEvent(f"specversion is {get('ce_specversion')!r}, not {SPEC_VERSION}")
-    if not all(map(get, _REQUIRED)):
+    try:
+        required = _required_of(texts)
+    except KeyError:
+        required = ("",)
+    if not all(required):
         raise NotAnEvent(f"without {', '.join(name for name in REQUIRED if not get(_NAMED[name]))}")
     if "\0" in payload or ("\0" in "".join(texts.values()) and _has_nul(texts)):
         raise NotAnEvent("contains NUL")
-    time, recorded = texts["ce_time"], get("ce_recordedtime")
+    event_id, source, kind, subject, time, sequence = required
+    recorded = get("ce_recordedtime")
     moment = _moment(time)
     return Record(
-        id=texts["ce_id"],
-        source=texts["ce_source"],
-        topic=topic,
-        subject=texts["ce_subject"],
-        type=texts["ce_type"],
-        payload=payload,
-        sequence=_sequence(texts["ce_sequence"]),
-        previousid=get("ce_previousid"),
-        time=moment,
-        recordedtime=moment if recorded is None else _moment(recorded),
-        headers=_headers(texts),
-        traceparent=hop or get("ce_traceparent"),
+        event_id,
+        source,
+        topic,
+        subject,
+        kind,
+        payload,
+        _sequence(sequence),
+        get("ce_previousid"),
+        moment,
+        moment if recorded is None else _moment(recorded),
+        _headers(texts),
+        hop or get("ce_traceparent"),
     )
 
 

@@ -27,6 +27,7 @@ from sikua_chassis.bus.kafka_ends import Ends
 from sikua_chassis.bus.kafka_sending import METADATA_MILLISECONDS, REQUEST_MILLISECONDS, START_SECONDS, fault
 from sikua_chassis.bus.port import Assigned, Batch, LogChanged, Record, Revoked, Unreadable
 from sikua_chassis.errors import EnvironmentFault
+from sikua_chassis.small_steps import small_steps
 
 SESSION_MILLISECONDS = 8_000
 HEARTBEAT_MILLISECONDS = 2_000
@@ -90,7 +91,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
         So each partition gives whole batches, though the client shares what it hands out at once among all of them.
         """
         if self._changed or self._ready:
-            return self._next()
+            return await self._next()
         consumer = self._consumer or await self._join()
         try:
             async with asyncio.timeout(timeout_seconds + REBALANCE_SECONDS):
@@ -98,7 +99,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
                 fetched = await consumer.getmany(timeout_ms=int(timeout_seconds * 1000), max_records=most)
         except OffsetOutOfRangeError as gone:
             await self._out_of_range(next(iter(gone.args[0])))
-            return self._next()
+            return await self._next()
         except (NoOffsetForPartitionError, TimeoutError):
             # Seen while partitions change hands; each is sought before it is read.
             return None
@@ -107,7 +108,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
             raise fault(trouble) from trouble
         for partition, records in fetched.items():
             self._sort_in(partition, records, limit)
-        return self._next()
+        return await self._next()
 
     async def heads(self) -> dict[str, int]:
         """Where each partition of the topics ends, whoever reads it."""
@@ -185,10 +186,18 @@ class KafkaSubscription(ConsumerRebalanceListener):
         if consumer is not None:
             await let_go(consumer)
 
-    def _next(self) -> Batch | None:
+    async def _next(self) -> Batch | None:
         if self._changed:
             raise self._changed.pop(min(self._changed))
-        return self._batch(self._ready.popleft()) if self._ready else None
+        if not self._ready:
+            return None
+        ready = self._ready[0]
+        batch = await self._batch(ready)
+        # Looked into in steps, and taken only now: it may have been sought, or have become another's, meanwhile.
+        if not self._ready or self._ready[0] is not ready:
+            return None
+        self._ready.popleft()
+        return batch
 
     def _sort_in(self, partition: TopicPartition, found: Sequence[ConsumerRecord], limit: int) -> None:
         log = self._log(partition)
@@ -205,17 +214,17 @@ class KafkaSubscription(ConsumerRebalanceListener):
             self._ready.append(Found(log, self._at[log], part))
             self._at[log] = part[-1].offset + 1
 
-    def _batch(self, ready: Found) -> Batch:
-        found = ready.records
+    async def _batch(self, ready: Found) -> Batch:
+        topic = ready.log.rpartition("/")[0]
         records: list[Record] = []
         strange: list[Unreadable] = []
-        for each in found:
-            topic = each.topic.removeprefix(self._prefix)
-            try:
-                records.append(record_of(topic, each.headers, each.value))
-            except NotAnEvent as reason:
-                strange.append(unreadable(topic, each.offset + 1, each.key, each.headers, each.value, str(reason)))
-        return Batch(ready.log, ready.start, found[-1].offset + 1, records, strange)
+        async for step in small_steps(ready.records):
+            for each in step:
+                try:
+                    records.append(record_of(topic, each.headers, each.value))
+                except NotAnEvent as reason:
+                    strange.append(unreadable(topic, each.offset + 1, each.key, each.headers, each.value, str(reason)))
+        return Batch(ready.log, ready.start, ready.records[-1].offset + 1, records, strange)
 
     def _id_of(self, found: ConsumerRecord) -> str | None:
         try:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 
 from opentelemetry import trace
 from opentelemetry.context import Context
@@ -57,7 +56,7 @@ def _begun(tracing: Tracing, record: Record, spans: list[Span]) -> Record:
         attributes=_named(record),
     )
     spans.append(span)
-    return replace(record, hop=traceparent_of(span))
+    return record._replace(hop=traceparent_of(span))
 
 
 def _named(record: Record) -> Attributes:
