@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from sikua_cli.collector import at_rest
 from sikua_cli.trouble import Exit, Trouble
 
 cli = typer.Typer(
@@ -39,7 +40,8 @@ _HERE = Path(".sikua")
 @cli.command()
 def up(directory: Directory = _HERE, port: Port = None, distributed: Distributed = False) -> None:
     """启动全部服务 · Start the seven services and their database on this machine, until Ctrl-C."""
-    from sikua_cli.commands.up import run
+    with at_rest():
+        from sikua_cli.commands.up import run
 
     run(directory, port, distributed=distributed)
 
@@ -52,7 +54,8 @@ def serve(
     ] = False,
 ) -> None:
     """只运行一个服务 · One service by itself, as a container runs it; everything else it needs comes from settings."""
-    from sikua_cli.commands.serve import run
+    with at_rest():
+        from sikua_cli.commands.serve import run
 
     run(service, until_stdin_ends=until_stdin_ends)
 
@@ -70,7 +73,8 @@ def demo(
     distributed: Distributed = False,
 ) -> None:
     """在 256 个真实项目上演示 · Play 26 weeks of business time on 256 real projects, then stay up."""
-    from sikua_cli.commands.demo import Wish, run
+    with at_rest():
+        from sikua_cli.commands.demo import Wish, run
 
     run(Wish(directory, port, once, as_json, reset, scenario, weeks, seed, distributed))
 
@@ -83,7 +87,8 @@ def import_(
     directory: Directory = _HERE,
 ) -> None:
     """导入项目台账 · Import a ledger of projects; the report says for every line what became of it."""
-    from sikua_cli.commands.import_ import run
+    with at_rest():
+        from sikua_cli.commands.import_ import run
 
     run(directory, file, dry_run=dry_run, as_json=as_json)
 
@@ -91,7 +96,8 @@ def import_(
 @cli.command()
 def status(directory: Directory = _HERE, as_json: AsJson = False) -> None:
     """是否一切正常 · Is all well, and what to do if not, in at most ten lines."""
-    from sikua_cli.commands.status import run
+    with at_rest():
+        from sikua_cli.commands.status import run
 
     run(directory, as_json=as_json)
 
@@ -99,7 +105,8 @@ def status(directory: Directory = _HERE, as_json: AsJson = False) -> None:
 @cli.command()
 def config(as_json: AsJson = False) -> None:
     """当前设置及其来源 · The settings in force and where each comes from."""
-    from sikua_cli.commands.config import run
+    with at_rest():
+        from sikua_cli.commands.config import run
 
     run(as_json=as_json)
 
@@ -112,7 +119,8 @@ def feed(
     directory: Directory = _HERE,
 ) -> None:
     """指挥部动态 · What happened, numbered; without --after the last twenty."""
-    from sikua_cli.commands.feed import run
+    with at_rest():
+        from sikua_cli.commands.feed import run
 
     run(directory, follow=follow, after=after, as_json=as_json)
 
@@ -127,7 +135,8 @@ def token(
     directory: Directory = _HERE,
 ) -> None:
     """本机令牌(仅内置方式)· A bearer token of the local issuer, for trying the APIs; embedded form only."""
-    from sikua_cli.commands.token import run
+    with at_rest():
+        from sikua_cli.commands.token import run
 
     run(directory, role, division=division, unit=unit, name=name, hours=hours)
 
@@ -141,7 +150,8 @@ def sign_in(
     directory: Directory = _HERE,
 ) -> None:
     """页面的一次性登录码(仅内置签发)· A one-time code for the officers' page; with the local issuer only."""
-    from sikua_cli.commands.sign_in import run
+    with at_rest():
+        from sikua_cli.commands.sign_in import run
 
     run(directory, role, division=division, unit=unit, name=name)
 
@@ -160,7 +170,8 @@ FewBrokers = Annotated[
 @topics.command("show")
 def topics_show(few_brokers: FewBrokers = False) -> None:
     """与应有的是否一致 · Compare; exit status 1 when something is different."""
-    from sikua_cli.commands.topics import show
+    with at_rest():
+        from sikua_cli.commands.topics import show
 
     show(few_brokers=few_brokers)
 
@@ -171,7 +182,8 @@ def topics_apply(
     yes: Annotated[bool, typer.Option("--yes", help="不询问 · do not ask")] = False,
 ) -> None:
     """先列出差异,再创建和更正 · Show what is different, then make and mend; never changes a partition count."""
-    from sikua_cli.commands.topics import apply
+    with at_rest():
+        from sikua_cli.commands.topics import apply
 
     apply(few_brokers=few_brokers, agreed=yes)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from sikua_cli.collector import at_rest
 from sikua_cli.trouble import Exit, Trouble
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def builder(name: str) -> Callable[[Runtime], Service]:
     raise KeyError(name)
 
 
+@at_rest()
 def made(name: str, runtime: Runtime) -> Service:
     """The service, ready to start. Raises Trouble with what it lacks."""
     from sikua_chassis.errors import SikuaError
