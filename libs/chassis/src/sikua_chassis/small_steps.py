@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
-STEP = 25
+STEP = 50
 
 ItemT = TypeVar("ItemT")
 
