@@ -17,10 +17,10 @@ from support.small_city import COUNTED, small_city
 
 WEEKS = 2
 SEED = 4711
-KILLS_AT_THE_START = 2
-KILLS_UNDER_WAY = 8
-LATEST = 0.95
-"""Share of the feed, after which a run may have ended before it is killed."""
+STARTING_SECONDS = (0.3, 4.0)
+SHARES = {"projects come in and departments answer": (0.0, 0.65, 3), "days are turned": (0.65, 0.95, 5)}
+"""From which share of the feed to which, and how many kills."""
+KILLS = 10
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -70,11 +70,11 @@ def test_a_second_run_turns_nothing_and_doubles_nothing(undisturbed: tuple[DemoR
 
 
 def test_ten_kills_lose_nothing_and_double_nothing(runs: Make, undisturbed: tuple[DemoRuns, Counts]) -> None:
-    killed, chance = runs("killed"), random.Random(SEED)
-    ends = [killed.kill_after(chance.uniform(0.3, 4.0)) for _ in range(KILLS_AT_THE_START)]
-    feed = int(undisturbed[1]["feed"]["entries"] * LATEST)
-    for entries in sorted(chance.randint(1, feed) for _ in range(KILLS_UNDER_WAY)):
-        ends.append(killed.kill_once(killed.start(), entries))
+    killed, chance, feed = runs("killed"), random.Random(SEED), undisturbed[1]["feed"]["entries"]
+    moments = sorted(chance.uniform(begin, end) for begin, end, kills in SHARES.values() for _ in range(kills))
+    ends = [killed.kill_after(chance.uniform(*STARTING_SECONDS)) for _ in range(KILLS - len(moments))]
+    ends += [killed.kill_once(killed.start(), int(share * feed) + 1) for share in moments]
+    assert len(ends) == KILLS
     assert {ended.status for ended in ends} == {-signal.SIGKILL}, [ended.told for ended in ends]
     last = killed.play()
     assert last.status == 0, last.told
@@ -90,7 +90,7 @@ def test_seven_processes_end_with_the_same_counts_though_a_service_and_the_launc
     distributed.until(run, feed // 3)
     scheduler = distributed.service(run, "scheduler")
     scheduler.send_signal(signal.SIGKILL)
-    broken = distributed.kill_once(run, feed * 2 // 3)
+    broken = distributed.kill_once(run, feed * 5 // 6)
     assert broken.status == -signal.SIGKILL, broken.told
     assert not alive([scheduler])
     last = distributed.play("--distributed")
