@@ -23,6 +23,9 @@ SIDES = ("registry", "plain", "orm", "relay", "consumer", "all")
 START_SECONDS = 180.0
 DRAIN_SECONDS = 120.0
 WARM_SECONDS = 0.5
+LOOK_SECONDS = 0.3
+STILL_LOOKS = 6
+"""A consumer that is behind handles up to 200 events at once, and its position stands still meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -124,13 +127,12 @@ async def drained(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         async with asyncio.timeout(DRAIN_SECONDS):
-            before = -1
-            while True:
+            before, still = -1, 0
+            while still < STILL_LOOKS:
                 now = await _said(connection)
-                if now == before and not await _waiting(connection):
-                    return
+                still = still + 1 if now == before and not await _waiting(connection) else 0
                 before = now
-                await asyncio.sleep(0.3)
+                await asyncio.sleep(LOOK_SECONDS)
     finally:
         await connection.close()
 
