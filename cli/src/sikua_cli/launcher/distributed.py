@@ -69,6 +69,7 @@ async def distributed(
             Child(name, {**shared, "SIKUA_PORT": str(ports[name])}, wanted.place.service_log(name)) for name in WORDS
         ]
         await stack.enter_async_context(kept_running(children))
+        # The address of one stands for all: each is plain HTTP on this machine, and calls name their own in full.
         inside = await stack.enter_async_context(
             client(bases["registry"], timeout_seconds=FRONT_SECONDS, connections=CONNECTIONS)
         )
