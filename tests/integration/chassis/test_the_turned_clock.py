@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -26,6 +28,18 @@ async def follow(clock: BusinessClock, moment: datetime) -> None:
     async with asyncio.timeout(60):
         while clock.now() != moment:
             await asyncio.sleep(0.01)
+
+
+async def end_all_others(database_url: str) -> None:
+    """Let the server end every connection to this database."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        await connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid()"
+        )
+    finally:
+        await connection.close()
 
 
 async def test_two_followers_see_the_turn(pool: asyncpg.Pool) -> None:
@@ -59,16 +73,30 @@ async def test_the_row_never_turns_back(pool: asyncpg.Pool) -> None:
     assert await pool.fetchval("SELECT moment FROM clock.business_clock") == MONDAY
 
 
-async def test_a_follower_outlives_a_lost_database(pool: asyncpg.Pool) -> None:
+async def test_a_follower_outlives_a_lost_database(pool: asyncpg.Pool, database_url: str) -> None:
     await clocks.turn(pool, MONDAY)
     clock = BusinessClock("turned")
     await clock.start(pool)
-    async with pool.acquire() as connection:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid()"
-        )
+    await end_all_others(database_url)
     await clocks.turn(pool, MONDAY + timedelta(hours=1))
+    await follow(clock, MONDAY + timedelta(hours=1))
+    await clock.stop()
+
+
+async def test_a_follower_outlives_an_end_that_it_hears_of_while_it_asks(pool: asyncpg.Pool, database_url: str) -> None:
+    await clocks.turn(pool, MONDAY)
+    clock = BusinessClock("turned")
+    await clock.start(pool)
+    await asyncio.sleep(0)
+    # Nothing else runs meanwhile: the server's last word is read just before the next question, the end only after it.
+    ending = threading.Thread(target=lambda: asyncio.run(end_all_others(database_url)))
+    ending.start()
+    ending.join()
+    time.sleep(0.2)
+    await asyncio.sleep(0.2)
+    connection = await asyncpg.connect(database_url)
+    await clocks.turn(connection, MONDAY + timedelta(hours=1))
+    await connection.close()
     await follow(clock, MONDAY + timedelta(hours=1))
     await clock.stop()
 

@@ -15,7 +15,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from sikua_chassis.errors import EnvironmentFault, SikuaError
+from sikua_chassis.errors import SikuaError
 from sikua_chassis.supervision import heed_cancellation
 
 CREATE_CLOCK = """CREATE SCHEMA IF NOT EXISTS clock;
@@ -106,11 +106,12 @@ class BusinessClock:
             try:
                 await self._follow_once(self._pools[0])
                 silent = False
-            except (OSError, EnvironmentFault, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except Exception as error:
+                # Whatever it is: a clock that is followed no more would stand still, and every limit with it.
                 heed_cancellation()
                 if not silent:
                     _log.warning(
-                        "Business time cannot be read; the last moment stays.", action="clock_lost", error=str(error)
+                        "Business time cannot be read; the last moment stays.", action="clock_lost", error=repr(error)
                     )
                 silent = True
                 self._try_the_next_pool()
