@@ -16,6 +16,7 @@ from sikua_contracts.envelope import AnyEvent
 from sikua_chassis.auth.principal import Principal
 from sikua_chassis.clock import real_now
 from sikua_chassis.errors import EnvironmentFault
+from sikua_chassis.fresh_rows import FreshRows
 from sikua_chassis.json_text import json_text
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import Connection, GatheredPart, Gathering, Part, Session, send_parts, single_statement
@@ -107,11 +108,12 @@ class Database:
         self.tools = tools
         self.written = Signal()
         self.said = Signal()
+        self.fresh = FreshRows()
         self.statements = 0
         self._business_now = business_now
         self._pool_size = pool_size
         self._pool: asyncpg.Pool | None = None
-        self._shared_commits = SharedCommits(lambda: self.pool)
+        self._shared_commits = SharedCommits(lambda: self.pool, self.fresh.add)
 
     @property
     def pool(self) -> asyncpg.Pool:
@@ -194,12 +196,13 @@ class Database:
         one holds its rows already.
         """
         parts, said = gathering.take_parts(), gathering.take_events()
-        events = write_events(said)
-        whole = None
+        written = write_events(said)
+        events = self.fresh.returned_by(written)
+        whole, rows = None, list[Any]()
         if not connection.in_transaction and (own is None or events is None):
             whole = single_statement(parts, own or events)
         if whole is None:
-            await self._send(connection, parts, events, own)
+            rows = await self._send(connection, parts, events, own)
         elif own is None:
             await self._shared_commits.execute(*whole, order=said[0].subject if said else "")
             connection.statements += 1
@@ -207,6 +210,9 @@ class Database:
             await (await connection.raw()).execute(whole[0], *whole[1])
             connection.statements += 1
         await connection.commit()
+        self.fresh.add(rows)
+        if connection.has_said or (said and events is written):
+            self.fresh.missed = True
         if said or connection.has_said:
             self.said.set()
         if parts or said or whole:
@@ -214,14 +220,16 @@ class Database:
 
     async def _send(
         self, connection: Connection, parts: Sequence[GatheredPart], events: Part | None, own: Part | None
-    ) -> None:
+    ) -> list[Any]:
+        """The rows of the events, where they are returned."""
         if not (parts or events or own):
-            return
+            return []
         raw = await connection.begin()
         connection.statements += await send_parts(raw, parts, own)
-        if events is not None:
-            await raw.execute(events[0], *events[1])
-            connection.statements += 1
+        if events is None:
+            return []
+        connection.statements += 1
+        return list(await raw.fetch(events[0], *events[1]))
 
 
 class UnitOfWork:

@@ -18,7 +18,9 @@ import structlog
 
 from sikua_chassis.bus.port import Bus, Placed, Record, RecordRefused, record_of_row
 from sikua_chassis.database import LOST, Database, register_codecs
+from sikua_chassis.fresh_rows import Arrived
 from sikua_chassis.marking import MARK, READ, mark_and_tell, mark_waiting
+from sikua_chassis.outbox import SHARDS
 from sikua_chassis.shards import Shards
 from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.metrics import Metrics
@@ -41,10 +43,11 @@ log = structlog.get_logger("sikua.relay")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Rows that leave together: their arrivals, and their records."""
+    """Rows that leave together: their arrivals, and their records. `fresh`: this process said them, and did not read them."""
 
     arrivals: list[int]
     records: list[Record]
+    fresh: bool = False
 
     @property
     def is_full(self) -> bool:
@@ -53,6 +56,11 @@ class Chunk:
 
 
 _NOTHING = Chunk([], [])
+
+
+def _fresh(rows: Sequence[Arrived]) -> Chunk:
+    ordered = sorted(rows)
+    return Chunk([arrival for arrival, _ in ordered], [record for _, record in ordered], fresh=True)
 
 
 class Relay:
@@ -68,6 +76,8 @@ class Relay:
         self._connection: Any = None
         self._shards = Shards(database.schema)
         self._looked_at = 0.0
+        self._fresh = database.fresh
+        self._behind = True
         self.published = 0
         self.trouble: str | None = None
 
@@ -122,36 +132,54 @@ class Relay:
                 ),
             )
             await register_codecs(self._connection)
+            self._fresh.forget(wanted=self._bus.carries)
         elif not self._heartbeat_is_due():
             return
         await self._shards.share(self._connection, now)
         self._looked_at = now
+        self._behind = True
 
     async def _move(self) -> bool:
         """Send what waits, chunk after chunk, until a heartbeat is due; nothing is under way any more at the end.
 
-        One chunk is under way at a time. Meanwhile the one before it is marked, and the one after it is read, in this order
-        and in the one session. True when there may be more.
+        One chunk is under way at a time. Meanwhile the one before it is marked, and where there may be more than this
+        process has just said, the one after it is read, in this order and in the one session. True when there may be more.
         """
         if not self._bus.carries:
             return await self._mark_waiting()
-        chunk, sent = await self._read(), _NOTHING
+        chunk, sent = await self._read() if self._behind else self._said(), _NOTHING
         while chunk.records:
             under_way = asyncio.ensure_future(self._send(chunk.records))
             try:
                 await self._mark(sent)
-                ahead = await self._read(chunk) if chunk.is_full and not self._heartbeat_is_due() else _NOTHING
+                ahead = await self._read(chunk) if self._reads_beside(chunk) else _NOTHING
                 await self._awaken(under_way)
             except RecordRefused as refused:
+                self._behind = True
                 await self._park(refused)
                 return True
             except BaseException:
                 under_way.cancel()
                 await asyncio.wait({under_way})
                 raise
-            chunk, sent = ahead, chunk
+            self._fresh.sent(chunk.records)
+            chunk, sent = ahead if ahead.records else self._said(), chunk
         await self._mark(sent)
-        return sent.is_full
+        return self._behind
+
+    def _said(self) -> Chunk:
+        """What this process has said since the outbox was read, where that follows on what was sent."""
+        if self._behind or self._heartbeat_is_due():
+            return _NOTHING
+        rows = self._fresh.take(self._shards.held, CHUNK)
+        self._behind = self._fresh.missed
+        return _fresh(rows)
+
+    def _reads_beside(self, chunk: Chunk) -> bool:
+        """Whether to read while this chunk is under way: behind it, or what other processes said in our shards."""
+        if self._heartbeat_is_due():
+            return False
+        return self._behind or (chunk.fresh and len(self._shards.held) < SHARDS)
 
     async def _mark_waiting(self) -> bool:
         """Where nothing is carried, marking is all there is to do. True when there may be more."""
@@ -165,11 +193,15 @@ class Relay:
 
     async def _read(self, under_way: Chunk | None = None) -> Chunk:
         """The first rows of our shards but for those under way; one that was committed late comes before its successors."""
+        self._fresh.is_read()
         if not self._shards.held:
+            self._behind = False
             return _NOTHING
         arrivals = under_way.arrivals if under_way is not None else []
         rows = await self._connection.fetch(READ, self._shards.held, CHUNK, arrivals)
-        return Chunk([row["arrival"] for row in rows], [record_of_row(row) for row in rows])
+        chunk = Chunk([row["arrival"] for row in rows], [record_of_row(row) for row in rows])
+        self._behind = chunk.is_full
+        return chunk
 
     async def _send(self, records: Sequence[Record]) -> None:
         with sending(self._tracing if self._bus.hops else None, records) as carried:
@@ -228,5 +260,7 @@ class Relay:
     def _let_go(self) -> None:
         connection, self._connection = self._connection, None
         self._shards.forget()
+        self._fresh.forget(wanted=False)
+        self._behind = True
         if connection is not None and not connection.is_closed():
             connection.terminate()

@@ -38,10 +38,14 @@ class _Route:
 
 
 class SharedCommits:
-    """The units of work of one database that are single statements. Waiting is bounded by the requests being served."""
+    """The units of work of one database that are single statements. Waiting is bounded by the requests being served.
 
-    def __init__(self, pool_of: Callable[[], asyncpg.Pool]) -> None:
+    `returned` is told of the rows that their statements return, once they are committed.
+    """
+
+    def __init__(self, pool_of: Callable[[], asyncpg.Pool], returned: Callable[[Sequence[Any]], None]) -> None:
         self._pool_of = pool_of
+        self._returned = returned
         self._routes: dict[str, _Route] = {}
         self._flights: set[asyncio.Task[None]] = set()
 
@@ -107,11 +111,13 @@ class SharedCommits:
         try:
             raw = await connection.raw()
             if len(rows) == 1:
-                await raw.execute(sql, *rows[0])
+                found = await raw.fetch(sql, *rows[0])
             else:
-                await raw.executemany(sql, rows)
+                found = await raw.fetchmany(sql, rows)
         finally:
             await connection.release()
+        if found:
+            self._returned(found)
 
 
 def _refused(failure: Exception) -> bool:
