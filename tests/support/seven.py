@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import psutil
 from sikua_cli.launcher.kafka import LocalKafka
+from sikua_cli.launcher.nursery import MODULE
 from support.processes import Sikua
 
 START_SECONDS = 240.0
@@ -29,6 +30,12 @@ class Seven(Sikua):
         assert self.process is not None
         return service_of(psutil.Process(self.process.pid), name)
 
+    def nursery(self) -> psutil.Process:
+        """The process that bears the services' processes."""
+        assert self.process is not None
+        children = psutil.Process(self.process.pid).children()
+        return next(child for child in children if MODULE in command_of(child))
+
     def services(self) -> list[psutil.Process]:
         """The processes of all services that the launcher has now."""
         assert self.process is not None
@@ -44,8 +51,8 @@ def service_of(launcher: psutil.Process, name: str) -> psutil.Process:
 
 
 def services_of(launcher: psutil.Process) -> list[psutil.Process]:
-    """The processes of all services that a launcher has now."""
-    return [child for child in launcher.children() if "serve" in command_of(child)]
+    """The processes of all services that a launcher has now; those whose nursery was killed are nobody's any more."""
+    return [child for child in launcher.children(recursive=True) if "serve" in command_of(child)]
 
 
 def command_of(process: psutil.Process) -> list[str]:

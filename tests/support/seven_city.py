@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sikua_cli.launcher.children import LIFELINE
+from sikua_cli.launcher.nursery_process import LIFELINE
 from support.processes import LONGEST_SECONDS, free_port
 from support.seven import Seven
 from support.up_city import UpCity, running_up

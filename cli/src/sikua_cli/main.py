@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from sikua_cli.collector import at_rest
-from sikua_cli.trouble import Exit, Trouble
+from sikua_cli.endings import exit_status
 
 cli = typer.Typer(
     name="sikua",
@@ -190,22 +190,4 @@ def topics_apply(
 
 def app() -> None:
     """Entry point of the console script."""
-    try:
-        cli()
-    except Trouble as trouble:
-        print(trouble, file=sys.stderr)
-        sys.exit(int(trouble.exit_status))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except ValueError as error:
-        from sikua_cli.wrong_settings import trouble_with_settings
-
-        wrong = trouble_with_settings(error)
-        if wrong is None:
-            raise
-        print(wrong, file=sys.stderr)
-        sys.exit(int(wrong.exit_status))
-    except BrokenPipeError:
-        # The reader of our output has gone (`sikua feed | head`): nobody is left to be told.
-        sys.stderr.close()
-        sys.exit(int(Exit.FINE))
+    sys.exit(exit_status(cli))

@@ -22,7 +22,7 @@ from support.history import faults_that_stay
 from support.load import Load, unlike_what_was_told
 from support.postgres import fast_folder
 from support.processes import SIKUA
-from support.seven import Seven, alive, gone
+from support.seven import Seven, alive, command_of, gone
 
 WITHIN_SECONDS = 180.0
 STOP_SECONDS = 90.0
@@ -141,6 +141,22 @@ async def test_a_killed_service_costs_its_own_callers_time_and_comes_back(seven:
     assert seven.service("scheduler").pid != killed.pid
 
 
+async def test_services_outlive_a_killed_nursery_and_one_that_dies_later_is_born_of_the_next(seven: Seven) -> None:
+    killed, services = seven.nursery(), seven.services()
+    scheduler = seven.service("scheduler")
+    killed.send_signal(signal.SIGKILL)
+    async with seven.client() as client:
+        project = await register(client, "产房被杀之后登记", "without-nursery")
+        await until(lambda: planned(client, project))
+        assert alive(services) == services
+        scheduler.send_signal(signal.SIGKILL)
+        project = await register(client, "再生之后登记", "next-nursery")
+        await until(lambda: planned(client, project))
+    assert seven.nursery().pid != killed.pid
+    assert seven.service("scheduler").pid != scheduler.pid
+    assert [one for one in alive(services) if one.pid != scheduler.pid] == [one for one in services if one != scheduler]
+
+
 async def answer_of_nobody(client: httpx.AsyncClient) -> httpx.Response | None:
     """The door's answer for a service that is away; None while it is not."""
     answer = await client.get("/scheduler/readyz")
@@ -189,10 +205,11 @@ async def test_a_broker_that_is_away_costs_latency_and_no_accepted_request(seven
 
 
 async def test_services_do_not_outlive_a_killed_launcher_and_the_next_one_takes_over(seven: Seven) -> None:
-    services = seven.services()
-    assert len(services) == len(SERVICES)
+    # Of the services some were born of a nursery that has been killed since.
+    running = [*running_in(seven), seven.nursery()]
+    assert len(running) == len(SERVICES) + 1
     seven.kill()
-    assert gone(services, STOP_SECONDS), alive(services)
+    assert gone(running, STOP_SECONDS), alive(running)
     seven.start()
     await asyncio.to_thread(seven.wait_up)
     async with seven.client() as client:
@@ -200,9 +217,29 @@ async def test_services_do_not_outlive_a_killed_launcher_and_the_next_one_takes_
         await until(lambda: planned(client, project))
 
 
-def test_a_stop_leaves_no_process_and_ends_well(seven: Seven) -> None:
+def running_in(seven: Seven) -> list[psutil.Process]:
+    """The processes of services whose ports are this system's, whoever bore them."""
+    folder = str(seven.folder)
+    return [
+        one
+        for one in psutil.process_iter()
+        if "serve" in command_of(one) and folder in environment_of(one).get("SIKUA_LOCAL_ISSUER_KEY", "")
+    ]
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    """What it was started with; empty when it has ended meanwhile."""
+    try:
+        return process.environ()
+    except psutil.Error:
+        return {}
+
+
+def test_a_stop_leaves_no_process_and_ends_well_though_the_nursery_is_frozen(seven: Seven) -> None:
     assert seven.process is not None
-    services, postmaster = seven.services(), seven.postmaster()
+    services, postmaster = [*seven.services(), seven.nursery()], seven.postmaster()
+    assert len(services) == len(SERVICES) + 1
+    seven.nursery().suspend()
     assert postmaster is not None
     assert seven.stop(STOP_SECONDS + 20) == 0, seven.said.read_text()
     assert alive(services) == []

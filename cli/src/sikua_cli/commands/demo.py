@@ -79,7 +79,7 @@ def forget(place: Place) -> None:
         EmbeddedPostgres(place).stop()
         LocalKafka(place.kafka).stop()
         # The note goes last: killed in between, the place still is known as a demo's.
-        logs = (place.postgres_log, place.log, *(place.service_log(name) for name in SERVICES))
+        logs = (place.postgres_log, place.log, place.nursery_log, *(place.service_log(name) for name in SERVICES))
         for rest in (place.postgres, place.kafka, place.bus, *logs, place.demo):
             shutil.rmtree(rest) if rest.is_dir() else rest.unlink(missing_ok=True)
     finally:

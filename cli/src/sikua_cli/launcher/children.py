@@ -4,56 +4,81 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import signal
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from sikua_chassis.errors import SikuaError
 from sikua_chassis.supervision import supervised
 
-from sikua_cli.launcher.logs import opened
+from sikua_cli.launcher.handles import Handle
+from sikua_cli.launcher.nursery import Nursery, NurseryGoneError
 
 STOP_SECONDS = 15.0
-LIFELINE = "--until-stdin-ends"
+BIRTH_SECONDS = 120.0
+STATUS_SECONDS = 5.0
 
 
 class ServiceEnded(SikuaError):
     """A service's process has ended, and nobody had asked it to."""
 
 
+class Kept(Protocol):
+    """A process that is started again whenever it ends."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+
+    @property
+    def log(self) -> Path:
+        """Where its output goes."""
+
+    @property
+    def ends(self) -> Sequence[str]:
+        """Its ends that nobody asked for."""
+
+    async def run(self) -> None:
+        """One life of it. Raises an error at the end; cancelled, it stops the process first."""
+
+    def failed(self, failure: BaseException) -> None:
+        """Note an end that nobody asked for."""
+
+
 @dataclass
 class Child:
-    """One service's process: its settings as environment variables, and the file that its output goes to."""
+    """One service's process: who bears it, its own settings as environment variables, and the file its output goes to."""
 
     name: str
+    nursery: Nursery
     variables: Mapping[str, str]
     log: Path
-    pid: int | None = None
     ends: list[str] = field(default_factory=list)
 
-    async def run(self, lifeline: int) -> None:
+    async def run(self) -> None:
         """One life of the process. Raises ServiceEnded; cancelled, it stops the process first."""
-        with opened(self.log) as file:
-            process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "sikua_cli", "serve", self.name, LIFELINE),
-                stdin=lifeline,
-                stdout=file,
-                stderr=file,
-                env=dict(self.variables),
-                # Ctrl-C in the terminal reaches the whole group; we stop everything in order.
-                start_new_session=True,
-            )
-        self.pid = process.pid
-        try:
-            status = await process.wait()
-        finally:
-            self.pid = None
-            await _stopped(process)
-        raise ServiceEnded(f"{self.name} ended with status {status}")
+        while True:
+            # A nursery that ends is a failure of its own, told there; we wait for the next.
+            with contextlib.suppress(NurseryGoneError):
+                raise ServiceEnded(f"{self.name} ended with status {await self._life()}")
+
+    async def _life(self) -> str:
+        async with self.nursery.ordered(self.name, self.variables, self.log) as line:
+            try:
+                born = await asyncio.wait_for(line.readline(), BIRTH_SECONDS)
+            except TimeoutError:
+                self.nursery.kill()
+                born = b""
+            if not born:
+                raise NurseryGoneError("the nursery went before the service was born")
+            with contextlib.suppress(ProcessLookupError), Handle.of(int(born)) as process:
+                try:
+                    await process.ended()
+                finally:
+                    await process.stop(STOP_SECONDS)
+            return await _status(line)
 
     def failed(self, failure: BaseException) -> None:
         """Note an end that nobody asked for."""
@@ -61,39 +86,19 @@ class Child:
 
 
 @asynccontextmanager
-async def kept_running(children: Sequence[Child]) -> AsyncIterator[None]:
-    """Run these processes while the block lasts. All of them stop at once and are waited for."""
-    # All hold the reading end and only we the writing one: when we are gone, they read the end of it.
-    reading, writing = os.pipe()
+async def kept_running(processes: Sequence[Kept]) -> AsyncIterator[None]:
+    """Run these while the block lasts. All of them stop at once and are waited for."""
+    tasks = [asyncio.create_task(supervised(each.name, each.run, each.failed), name=each.name) for each in processes]
     try:
-        tasks = [
-            asyncio.create_task(supervised(child.name, _life(child, reading), child.failed), name=child.name)
-            for child in children
-        ]
-        try:
-            yield
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+        yield
     finally:
-        os.close(reading)
-        os.close(writing)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _life(child: Child, lifeline: int) -> Callable[[], Awaitable[None]]:
-    return lambda: child.run(lifeline)
-
-
-async def _stopped(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        process.send_signal(signal.SIGCONT)
-        process.terminate()
-    try:
-        await asyncio.wait_for(process.wait(), STOP_SECONDS)
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
+async def _status(line: asyncio.StreamReader) -> str:
+    """How it ended, as its nursery says; a nursery that has gone meanwhile can't."""
+    with contextlib.suppress(TimeoutError, OSError):
+        return (await asyncio.wait_for(line.readline(), STATUS_SECONDS)).decode().strip() or "unknown"
+    return "unknown"

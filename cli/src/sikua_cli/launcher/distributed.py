@@ -1,4 +1,4 @@
-"""The distributed form on one machine: a real Kafka, seven services as processes, one door in front of them.
+"""The distributed form on one machine: a real Kafka, seven services as processes born of one, and a door in front of them.
 
 Simulated departments and channels run in the launcher's process, as in the embedded form.
 """
@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import json
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
@@ -17,18 +17,21 @@ import asyncpg
 import structlog
 from sikua_chassis.auth.issuer import LOCAL_ISSUER, LocalIssuer
 from sikua_chassis.auth.tokens import AUDIENCE
+from sikua_chassis.bus.topics import Difference
 from sikua_chassis.clock import BusinessClock, ClockMode
+from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.http import OUTSIDE_ERRORS, Client, client
 from sikua_chassis.settings import BusKind, ServiceSettings
 from starlette.types import ASGIApp
 
 from sikua_cli.launcher import topics
-from sikua_cli.launcher.children import Child, kept_running
+from sikua_cli.launcher.children import Child, Kept, kept_running
 from sikua_cli.launcher.front import Forwarded
 from sikua_cli.launcher.index import one_port
 from sikua_cli.launcher.kafka import LocalKafka
 from sikua_cli.launcher.keeping import kept
 from sikua_cli.launcher.logs import end_of
+from sikua_cli.launcher.nursery import Nursery
 from sikua_cli.launcher.place import Place
 from sikua_cli.launcher.ports import listen
 from sikua_cli.launcher.rooms import PORTS, WORDS
@@ -37,6 +40,7 @@ from sikua_cli.launcher.trust import renewed_token, trusted
 from sikua_cli.trouble import Exit, Trouble
 
 START_SECONDS = 240.0
+TOPICS_SECONDS = 60.0
 FOLLOW_SECONDS = 180.0
 FRONT_SECONDS = 120.0
 CONNECTIONS = 200
@@ -60,20 +64,27 @@ async def distributed(
     async with AsyncExitStack() as stack:
         # What is outside comes first: simulators refuse a database with real data before anything is written to it.
         await stack.enter_async_context(wanted.outside(url, clock))
-        bootstrap = await stack.enter_async_context(_kafka(wanted.place, given))
+        kafka = _own_kafka(wanted.place, given)
+        bootstrap = given.kafka_bootstrap if kafka is None else kafka.bootstrap
+        shared = _variables(wanted, given, url, bootstrap, front, bases)
+        nursery = Nursery(shared, wanted.place.nursery_log)
+        # It reads the services' code while Kafka starts.
+        await stack.enter_async_context(kept_running([nursery]))
+        if kafka is not None:
+            await stack.enter_async_context(_running_kafka(kafka, given.kafka_prefix))
         if wanted.begins is not None:
             await begin_time(url, wanted.begins)
         await stack.enter_async_context(_following(clock, url))
-        shared = _variables(wanted, given, url, bootstrap, front, bases)
         children = [
-            Child(name, {**shared, "SIKUA_PORT": str(ports[name])}, wanted.place.service_log(name)) for name in WORDS
+            Child(name, nursery, {"SIKUA_PORT": str(own)}, wanted.place.service_log(name))
+            for name, own in ports.items()
         ]
         await stack.enter_async_context(kept_running(children))
         # The address of one stands for all: each is plain HTTP on this machine, and calls name their own in full.
         inside = await stack.enter_async_context(
             client(bases["registry"], timeout_seconds=FRONT_SECONDS, connections=CONNECTIONS)
         )
-        await _ready(inside, children, bases)
+        await _ready(inside, [nursery, *children], bases)
         followed = following(inside, bases, renewed_token(issuer, "operator"))
         system = Running(front, url, issuer, clock, followed, bases)
         yield system, one_port({name: Forwarded(name, bases[name], inside) for name in WORDS}, system.notice)
@@ -104,21 +115,38 @@ async def free_port(host: str, port: int, until: float) -> None:
             await asyncio.sleep(_LOOK_SECONDS)
 
 
-@asynccontextmanager
-async def _kafka(place: Place, settings: ServiceSettings) -> AsyncIterator[str]:
-    """The cluster that is configured, left as it is; else one node in the place, with all topics."""
+def _own_kafka(place: Place, settings: ServiceSettings) -> LocalKafka | None:
+    """The place's own cluster, made but not started; None where one is configured, which is left as it is."""
     if "kafka_bootstrap" in settings.model_fields_set:
-        yield settings.kafka_bootstrap
-        return
+        return None
     kafka = LocalKafka(place.kafka)
+    kafka.make()
+    return kafka
+
+
+@asynccontextmanager
+async def _running_kafka(kafka: LocalKafka, prefix: str) -> AsyncIterator[None]:
+    """Run this cluster, with all topics, while the block lasts."""
     try:
         await finished(kafka.start)
-        for difference in await topics.apply(kafka.bootstrap, prefix=settings.kafka_prefix):
+        for difference in await _applied(kafka.bootstrap, prefix):
             log.info("A topic was made or mended.", action="topic_applied", difference=str(difference))
         async with kept("kafka", kafka):
-            yield kafka.bootstrap
+            yield
     finally:
         await asyncio.to_thread(kafka.stop)
+
+
+async def _applied(bootstrap: str, prefix: str) -> list[Difference]:
+    """Make and mend the topics. A broker that listens may not answer yet. Raises Trouble when it never does."""
+    until = asyncio.get_running_loop().time() + TOPICS_SECONDS
+    while True:
+        try:
+            return await topics.apply(bootstrap, prefix=prefix)
+        except EnvironmentFault as fault:
+            if asyncio.get_running_loop().time() > until:
+                raise Trouble(f"Kafka 主题未能建立:{fault}", f"no topics on Kafka: {fault}", Exit.MACHINE) from fault
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 @asynccontextmanager
@@ -155,16 +183,17 @@ def _variables(
     return {**os.environ, **told}
 
 
-async def _ready(http: Client, children: list[Child], bases: Mapping[str, str]) -> None:
+async def _ready(http: Client, processes: Sequence[Kept], bases: Mapping[str, str]) -> None:
     """Wait until every service is ready. Raises Trouble with the end of its log when one ends or takes too long."""
     until = asyncio.get_running_loop().time() + START_SECONDS
-    for child in children:
-        while not await _answers_well(http, f"{bases[child.name]}/readyz"):
-            ended = next((each for each in children if each.ends), None)
+    services = [each for each in processes if each.name in bases]
+    for service in services:
+        while not await _answers_well(http, f"{bases[service.name]}/readyz"):
+            ended = next((each for each in processes if each.ends), None)
             if ended is not None:
                 raise _does_not_start(ended, ended.ends[-1])
             if asyncio.get_running_loop().time() > until:
-                raise _does_not_start(child, f"not ready after {START_SECONDS:g} s")
+                raise _does_not_start(service, f"not ready after {START_SECONDS:g} s")
             await asyncio.sleep(_LOOK_SECONDS)
 
 
@@ -203,7 +232,7 @@ async def _follows(http: Client, base: str, token: str, moment: datetime) -> Non
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-def _does_not_start(child: Child, why: str) -> Trouble:
+def _does_not_start(child: Kept, why: str) -> Trouble:
     return Trouble(
         f"服务 {child.name} 启动失败:{end_of(child.log)};日志见 {child.log}",
         f"the service {child.name} does not start ({why}), see the log at {child.log}",

@@ -66,11 +66,15 @@ class LocalKafka:
         """Where clients begin, as `host:port`, separated by commas."""
         return ",".join(f"{HOST}:{node.port}" for node in self.nodes)
 
+    def make(self) -> None:
+        """Choose nodes and ports, unless that was done before: from now on it is known where the cluster will answer."""
+        if not self._note.exists():
+            Cluster.new(self._wanted).write(self._note)
+
     def start(self) -> None:
         """Bring all nodes up, fetching Kafka and making the cluster at first. Raises Trouble with the end of the log."""
         class_path = self._class_path()
-        if not self._note.exists():
-            Cluster.new(self._wanted).write(self._note)
+        self.make()
         cluster = self._cluster()
         for node in cluster.nodes:
             if not self._formatted(node).exists():

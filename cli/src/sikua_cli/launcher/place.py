@@ -62,6 +62,11 @@ class Place:
         """Where a service writes that is a process of its own."""
         return self.root / f"{service}.log"
 
+    @property
+    def nursery_log(self) -> Path:
+        """Where the process writes that bears the services' processes."""
+        return self.root / "nursery.log"
+
     def agree_on(self, bus: BusKind) -> None:
         """Keep to one bus. Raises Trouble where the other one carried what is here: each has positions of its own."""
         note = self.read(self.bus)

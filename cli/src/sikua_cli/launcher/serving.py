@@ -51,7 +51,7 @@ async def serve(name: str, *, until_stdin_ends: bool) -> None:
         stack.enter_context(told_by_signals(ended.set))
         if until_stdin_ends:
             stack.enter_context(told_by_stdin(ended))
-        await database_answers(settings.database_url)
+        await _database_answers_or(ended, settings.database_url)
         if ended.is_set():
             # Who started us has gone while our code was read: the port is the next one's, who may be starting already.
             return
@@ -106,6 +106,19 @@ async def database_answers(url: str, wait_seconds: float = WAIT_SECONDS) -> None
         else:
             await connection.close()
             return
+
+
+async def _database_answers_or(ended: asyncio.Event, url: str) -> None:
+    """Wait for the database as long as the service is wanted. Raises Trouble in the end."""
+    waits = {asyncio.create_task(database_answers(url)), asyncio.create_task(ended.wait())}
+    try:
+        done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            await each
+    finally:
+        for each in waits:
+            each.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
 
 
 @contextlib.contextmanager
