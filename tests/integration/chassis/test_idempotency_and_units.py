@@ -167,6 +167,12 @@ async def test_a_request_without_a_proper_key_is_refused(client: httpx.AsyncClie
     assert response.json()["errors"][0]["field"] == "header.Idempotency-Key"
 
 
+async def test_a_missing_key_is_named_beside_everything_else_that_is_wrong(client: httpx.AsyncClient) -> None:
+    response = await client.post("/things", json={"nmae": "a"})
+    assert response.status_code == 400
+    assert {error["field"] for error in response.json()["errors"]} >= {"header.Idempotency-Key", "/name"}
+
+
 async def test_an_upload_is_known_by_its_content(client: httpx.AsyncClient) -> None:
     first = await client.post("/uploads", files={"file": b"one"}, headers=keyed("k1"))
     again = await client.post("/uploads", files={"file": b"one"}, headers=keyed("k1"))

@@ -5,26 +5,27 @@
         ...
         return await once.answer(session, 201, view, headers={"ETag": etag_of(1), "Location": f"/projects/{view.id}"})
 
-The key must come with the request (400 without). Acts that a person may repeat take one if it comes, and say so by
-`once: Repeatable` and `return once.kept(session, view)`; without a key nothing is stored. The answer is gathered into
-the unit of work and leaves in its one statement, so the happy path costs nothing more. When the unit fails, because the
-key was used before (unique violation at commit) or because the first request already changed what this one finds (a
-refusal), the frame looks the key up in a fresh transaction: same request → the stored answer with
-`Idempotent-Replayed: true`; another request → 422; no row → the failure stands. Two at once: the second waits for the
-first at the unique index. Refusals are not stored. After `SIKUA_IDEMPOTENCY_HOURS` the answer is forgotten
-(`forgetting.py`), and the key may be used anew.
+The key must come with the request (400 without, with every other wrong field beside it). Acts that a person may repeat
+take one if it comes, and say so by `once: Repeatable` and `return once.kept(session, view)`; without a key nothing is
+stored. The answer is gathered into the unit of work and leaves in its one statement, so the happy path costs nothing
+more. When the unit fails, because the key was used before (unique violation at commit) or because the first request
+already changed what this one finds (a refusal), the frame looks the key up in a fresh transaction: same request → the
+stored answer with `Idempotent-Replayed: true`; another request → 422; no row → the failure stands. Two at once: the
+second waits for the first at the unique index. Refusals are not stored. After `SIKUA_IDEMPOTENCY_HOURS` the answer is
+forgotten (`forgetting.py`), and the key may be used anew.
 The fingerprint is SHA-256 over method, path, query, body and the caller's `sub`; keys of different callers never meet.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 import asyncpg
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
+from pydantic import StringConstraints
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
@@ -49,6 +50,13 @@ class KeyReused(Invalid):
     slug = "idempotency-key-reused"
     title_zh = "Idempotency-Key 已用于其他请求"
     title_en = "The Idempotency-Key was used for another request"
+
+
+class KeyMissing(BadRequest):
+    """400: the key did not come, or is none; what else is wrong with the request is named beside it."""
+
+    def __init__(self, errors: Sequence[FieldError]) -> None:
+        super().__init__("缺少可用的 Idempotency-Key · a usable Idempotency-Key is missing", errors=errors)
 
 
 class Once:
@@ -92,28 +100,19 @@ class Once:
         return JSONResponse(stored["body"], row["status"], headers={**stored["headers"], REPLAYED: "true"})
 
 
-Key = Annotated[str, Header(alias=HEADER, description="1–255 characters, fresh per intended act")]
+_Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST_KEY)]
+_Comes = Header(alias=HEADER, description=f"1–{_LONGEST_KEY} characters, fresh per intended act")
 
 
-async def _once(request: Request, key: Key = "") -> Once:
-    if not key.strip():
-        raise BadRequest(
-            "缺少 Idempotency-Key · Idempotency-Key is missing",
-            errors=[FieldError(f"header.{HEADER}", f"1 to {_LONGEST_KEY} characters", "nothing")],
-        )
+async def _once(request: Request, key: Annotated[_Key, _Comes]) -> Once:
     return await _keyed(request, key)
 
 
-async def _if_it_comes(request: Request, key: Key = "") -> Once:
-    return await _keyed(request, key) if key.strip() else Once("", "", "")
+async def _if_it_comes(request: Request, key: Annotated[_Key | None, _Comes] = None) -> Once:
+    return Once("", "", "") if key is None else await _keyed(request, key)
 
 
 async def _keyed(request: Request, key: str) -> Once:
-    if len(key) > _LONGEST_KEY:
-        raise BadRequest(
-            "Idempotency-Key 过长 · Idempotency-Key is too long",
-            errors=[FieldError(f"header.{HEADER}", f"1 to {_LONGEST_KEY} characters", f"{len(key)} characters")],
-        )
     actor = actor_of(request)
     principal = actor.sub if actor else ""
     once = Once(key, principal, await _fingerprint(request, principal))

@@ -32,7 +32,7 @@ from sikua_chassis.errors import (
     Unavailable,
 )
 from sikua_chassis.http import OUTSIDE_ERRORS, hop_of
-from sikua_chassis.idempotency import KeyReused, replay_after
+from sikua_chassis.idempotency import HEADER, KeyMissing, KeyReused, replay_after
 from sikua_chassis.telemetry.traces import current_trace_id
 from sikua_chassis.wrong_fields import field_errors
 
@@ -168,7 +168,9 @@ async def _wrong(request: Request, error: Exception) -> Response:
         position = unreadable[0]["loc"][-1]
         detail = f"JSON 在第 {position} 个字符处无法读取 · the JSON cannot be read at character {position}"
         return problem_response(request, BadRequest(detail))
-    return problem_response(request, Invalid(errors=field_errors(details)))
+    errors = field_errors(details)
+    keyless = any(wrong.field == f"header.{HEADER}" for wrong in errors)
+    return problem_response(request, KeyMissing(errors) if keyless else Invalid(errors=errors))
 
 
 async def _plain(request: Request, error: Exception) -> Response:
