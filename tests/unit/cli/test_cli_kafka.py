@@ -51,6 +51,31 @@ def test_without_a_checkout_the_command_says_what_is_missing(tmp_path: Path) -> 
     assert told.value.exit_status is Exit.MACHINE
 
 
+@pytest.mark.parametrize("fails", [0, 1, 2, 3])
+def test_a_fetch_is_tried_three_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: int) -> None:
+    (tmp_path / "kafka").mkdir()
+    lock = locked(tmp_path / "kafka", b"class").rename(tmp_path / "jgo.lock.toml")
+    (tmp_path / "kafka" / "jars").rename(tmp_path / "elsewhere")
+    fetching = tmp_path / "python"
+    fetching.write_text(
+        f"""#!/bin/sh
+echo once >> times
+[ "$(wc -l < times)" -gt {fails} ] || {{ echo "the line broke" >&2; exit 1; }}
+mv elsewhere kafka/jars
+"""
+    )
+    fetching.chmod(0o755)
+    monkeypatch.setattr(jars.sys, "executable", str(fetching))
+    monkeypatch.setattr(jars, "PAUSES_SECONDS", (0.0, 0.0))
+    if fails == 3:
+        with pytest.raises(Trouble, match="the line broke"):
+            jars.class_path(tmp_path)
+    else:
+        jars.class_path(tmp_path)
+        assert jars.wrong(lock, tmp_path / "kafka") == []
+    assert (tmp_path / "times").read_text().count("once") == min(fails + 1, 3)
+
+
 @given(st.integers(1, 5))
 def test_a_cluster_has_ports_and_ids_of_its_own_and_none_reads_as_an_option(nodes: int) -> None:
     cluster = Cluster.new(nodes)

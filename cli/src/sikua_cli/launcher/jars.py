@@ -7,6 +7,7 @@ import hashlib
 import importlib.util
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,8 @@ from sikua_cli.trouble import Exit, Trouble
 
 DEPLOYMENT = Path(__file__).parents[4] / "deploy" / "kafka"
 FETCH_SECONDS = 600
+PAUSES_SECONDS = (3.0, 10.0)
+"""Before a fetch is tried again: a line that broke, or another checkout that filled the same cache, is no reason to give up."""
 _FOLDERS = ("jars", "modules")
 
 
@@ -79,7 +82,19 @@ def _checksum(home: Path, name: str) -> str | None:
 def _fetch(deployment: Path) -> None:
     if importlib.util.find_spec("jgo") is None:
         raise _not_installed("jgo")
-    ended = subprocess.run(
+    ended = _fetched(deployment)
+    for pause in PAUSES_SECONDS:
+        if ended.returncode == 0:
+            break
+        time.sleep(pause)
+        ended = _fetched(deployment)
+    if ended.returncode != 0:
+        last = " / ".join(line.strip() for line in (ended.stdout + ended.stderr).splitlines() if line.strip())[-500:]
+        raise Trouble(f"无法取得 Kafka:{last}", f"Kafka cannot be fetched: {last}", Exit.MACHINE)
+
+
+def _fetched(deployment: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         (sys.executable, "-m", "jgo", "sync", "--force"),
         cwd=deployment,
         capture_output=True,
@@ -87,9 +102,6 @@ def _fetch(deployment: Path) -> None:
         check=False,
         timeout=FETCH_SECONDS,
     )
-    if ended.returncode != 0:
-        last = " / ".join(line.strip() for line in (ended.stdout + ended.stderr).splitlines() if line.strip())[-500:]
-        raise Trouble(f"无法取得 Kafka:{last}", f"Kafka cannot be fetched: {last}", Exit.MACHINE)
 
 
 def _not_installed(package: str) -> Trouble:
