@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -15,33 +16,12 @@ from pathlib import Path
 
 import psutil
 import pytest
-from sikua_cli.launcher.nursery_process import WrongOrderError, read_order
-from support.processes import environment
+from sikua_cli.launcher.nursery_process import NOBODY, Nursery, WrongOrderError, read_order
+from sikua_cli.launcher.rooms import WORDS
+from support.bearing import TENDING, finding_support
 from support.seven import alive, gone
 
 ANSWER_SECONDS = 60.0
-TENDING = """
-import json, os, random, signal, sys, types
-from sikua_cli.launcher import nursery_process
-from sikua_cli.trouble import Trouble
-from sikua_contracts.envelope import new_id
-random.random(), new_id()
-def run(service, until_stdin_ends):
-    if service == "tells":
-        handled = [signal.getsignal(number) == signal.SIG_DFL for number in (signal.SIGTERM, signal.SIGCHLD)]
-        told = {"ids": [new_id() for _ in range(50)], "chance": random.random(), "own": os.environ.get("OWN"),
-                "open": sorted(map(int, os.listdir("/proc/self/fd"))), "session": os.getsid(0) == os.getpid(),
-                "command": open("/proc/self/cmdline").read().split(chr(0)), "default": handled}
-        print(json.dumps(told))
-    elif service == "fails":
-        raise Trouble("zh", "en", 6)
-    else:
-        os.read(0, 1)
-sys.modules["sikua_cli.commands.serve"] = types.SimpleNamespace(run=run)
-nursery_process.LATE = ()
-sys.exit(nursery_process.main())
-"""
-"""A nursery whose services do no more than to tell what they are, to fail, or to wait until their standard input ends."""
 
 
 @dataclass
@@ -75,8 +55,8 @@ class Tending:
         self.held = ExitStack()
         self.errors = folder / "nursery.log"
         with theirs, self.errors.open("w") as errors:
-            command = (sys.executable, "-c", TENDING)
-            self.process = subprocess.Popen(command, stdin=theirs.fileno(), stderr=errors, env=environment())
+            command = (sys.executable, "-m", TENDING, *WORDS)
+            self.process = subprocess.Popen(command, stdin=theirs.fileno(), stderr=errors, env=finding_support())
 
     def order(self, service: str, **variables: str) -> Line:
         """Ask for a service."""
@@ -124,7 +104,7 @@ def test_each_has_its_own_variables_session_and_ids_and_none_of_the_others_lines
         assert each["session"]
         assert each["default"] == [True, True]
         # Three streams, and the folder that was read.
-        assert len(each["open"]) == 4
+        assert each["open"] == 4
         assert each["command"][:5] == [sys.executable, "-m", "sikua_cli", "serve", "tells"]
 
 
@@ -132,7 +112,7 @@ def test_ends_are_told_with_their_status_and_the_sentence_stands_in_the_log(tend
     fails, waits, killed = (tending.order(name) for name in ("fails", "waits", "waits"))
     assert fails.number()
     assert fails.number() == 6
-    assert fails.said() == "zh · en\n"
+    assert fails.said() == "失败 · it fails\n"
     pid = killed.number()
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
@@ -159,6 +139,25 @@ def test_orders_without_descriptors_are_refused_and_those_with_others_closed() -
         os.fstat(reading)
     with pytest.raises(WrongOrderError):
         read_order(b'{"service": "registry", "variables": {}}', [])
+
+
+def test_without_memory_for_a_process_it_says_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fork() -> int:
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(os, "fork", fork)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    told, line = socket.socketpair()
+    log = tmp_path / "registry.log"
+    with theirs, told:
+        with ours, line, log.open("w") as file:
+            message = b'{"service": "registry", "variables": {}}'
+            socket.send_fds(ours, [message], [line.fileno(), file.fileno()])
+        assert Nursery(theirs).tend() is None
+        told.settimeout(ANSWER_SECONDS)
+        assert told.recv(10) == b"%d\n" % NOBODY
+        assert told.recv(10) == b""
+    assert "Resource temporarily unavailable" in log.read_text()
 
 
 def test_who_hung_up_before_the_birth_gets_nobody(tending: Tending) -> None:

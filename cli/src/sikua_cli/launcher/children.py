@@ -15,10 +15,12 @@ from sikua_chassis.supervision import supervised
 
 from sikua_cli.launcher.handles import Handle
 from sikua_cli.launcher.nursery import Nursery, NurseryGoneError
+from sikua_cli.launcher.nursery_process import NOBODY
 
 STOP_SECONDS = 15.0
 BIRTH_SECONDS = 120.0
 STATUS_SECONDS = 5.0
+AGAIN_SECONDS = 0.2
 
 
 class ServiceEnded(SikuaError):
@@ -60,9 +62,13 @@ class Child:
     async def run(self) -> None:
         """One life of the process. Raises ServiceEnded; cancelled, it stops the process first."""
         while True:
-            # A nursery that ends is a failure of its own, told there; we wait for the next.
-            with contextlib.suppress(NurseryGoneError):
-                raise ServiceEnded(f"{self.name} ended with status {await self._life()}")
+            try:
+                status = await self._life()
+            except NurseryGoneError:
+                # A nursery that ends is a failure of its own, told there: this service is asked of the next.
+                await asyncio.sleep(AGAIN_SECONDS)
+            else:
+                raise ServiceEnded(f"{self.name} ended with status {status}")
 
     async def _life(self) -> str:
         async with self.nursery.ordered(self.name, self.variables, self.log) as line:
@@ -73,6 +79,8 @@ class Child:
                 born = b""
             if not born:
                 raise NurseryGoneError("the nursery went before the service was born")
+            if int(born) == NOBODY:
+                raise ServiceEnded(f"{self.name} was not born")
             with contextlib.suppress(ProcessLookupError), Handle.of(int(born)) as process:
                 try:
                     await process.ended()

@@ -22,6 +22,9 @@ from sikua_cli.launcher.title import show_as
 
 _ORDER_BYTES = 65_536
 _ORDERED = 2
+NOBODY = 0
+"""Told instead of a process id when the machine could make no process."""
+
 LIFELINE = "--until-stdin-ends"
 LATE = (
     "anyio._backends._asyncio",
@@ -106,13 +109,19 @@ class Nursery:
     def _followed(self, message: bytes, descriptors: list[int]) -> Order | None:
         try:
             order = read_order(message, descriptors)
-            if _hung_up(order.line):
-                order.close()
-                return None
+        except WrongOrderError as wrong:
+            print(wrong, file=sys.stderr, flush=True)
+            return None
+        if _hung_up(order.line):
+            order.close()
+            return None
+        try:
             pid = os.fork()
-        except (WrongOrderError, OSError) as error:
-            # A machine without memory or processes left has none now; who ordered sees the end of the line, and asks again.
-            print(error, file=sys.stderr, flush=True)
+        except OSError as error:
+            # A machine without memory or processes left has none now; who ordered asks again later.
+            os.write(order.log, f"{error}\n".encode())
+            _tell(order.line, NOBODY)
+            order.close()
             return None
         if pid == 0:
             for each in self._living:
