@@ -30,6 +30,8 @@ HERE = Path(__file__).parent
 
 def pytest_configure(config: pytest.Config) -> None:
     """Name the run's folder before workers start; a rule holds however long its example takes."""
+    # What is read now stays, so there is nothing to collect until all of it has been.
+    gc.disable()
     settings.register_profile("untimed", deadline=None)
     settings.load_profile("untimed")
     postgres.name_place()
@@ -44,6 +46,7 @@ def pytest_collection_finish() -> None:
     """What has been read stays; the collector would take a twentieth of the run to walk through it again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(10_000, 20, 20)
 
 
