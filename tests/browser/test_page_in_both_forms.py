@@ -26,6 +26,7 @@ from sikua_chassis.auth.roles import Role
 from sikua_command_office.pages.web.navigation import DENIALS, NAVIGATION
 from sikua_rules.business_time import SHANGHAI
 from support.processes import SIKUA, environment
+from support.seven import Seven
 
 LIVE_SECONDS = 2.0
 TRIES = 30
@@ -91,13 +92,16 @@ async def officer(browser: Browser, lived: LivedCity) -> AsyncIterator[Officer]:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def guises(lived: LivedCity, officer: Officer) -> dict[str, Guise]:
-    """Every address of the page in all its guises: what its head leads to, what stands behind that, a form that stands alone."""
+    """Every view and a project in all their guises; embedded, also what stands behind them, and a form that stands alone."""
     hostile, late, disputed = (f"/projects/{lived.projects[name]}" for name in (HOSTILE, LONG, DISPUTED))
-    alone = f"{disputed}/acts/complete/{await lived.step(lived.projects[DISPUTED])}"
-    printed = {*(view.path for view in VIEWS), hostile}
+    printed = (*(view.path for view in VIEWS), hostile)
+    addresses = printed
+    if not isinstance(lived.city.up, Seven):
+        # Behind the same door stand the same pages.
+        alone = f"{disputed}/acts/complete/{await lived.step(lived.projects[DISPUTED])}"
+        addresses = (*printed, *ADDRESSES, late, disputed, alone)
     return {
-        address: await met(officer.page, f"{officer.url}{address}", printed=address in printed)
-        for address in (*(view.path for view in VIEWS), *ADDRESSES, hostile, late, disputed, alone)
+        address: await met(officer.page, f"{officer.url}{address}", printed=address in printed) for address in addresses
     }
 
 

@@ -11,7 +11,7 @@ from sikua_contracts.topics import SERVICES
 from support.fuzzing import Service, faults
 from support.lived_in import STATED, LivedIn
 
-EXAMPLES = 8
+EXAMPLES = 6
 """Of each kind and operation. Many more were asked once; these keep what they found from coming back."""
 
 
