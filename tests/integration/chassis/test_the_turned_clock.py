@@ -42,6 +42,15 @@ async def end_all_others(database_url: str) -> None:
         await connection.close()
 
 
+async def turned_by_somebody_else(database_url: str, moment: datetime) -> None:
+    """Turn business time over a connection that nothing has happened to."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        await clocks.turn(connection, moment)
+    finally:
+        await connection.close()
+
+
 async def test_two_followers_see_the_turn(pool: asyncpg.Pool) -> None:
     followers = [BusinessClock("turned"), BusinessClock("turned")]
     for follower in followers:
@@ -78,7 +87,7 @@ async def test_a_follower_outlives_a_lost_database(pool: asyncpg.Pool, database_
     clock = BusinessClock("turned")
     await clock.start(pool)
     await end_all_others(database_url)
-    await clocks.turn(pool, MONDAY + timedelta(hours=1))
+    await turned_by_somebody_else(database_url, MONDAY + timedelta(hours=1))
     await follow(clock, MONDAY + timedelta(hours=1))
     await clock.stop()
 
@@ -94,9 +103,7 @@ async def test_a_follower_outlives_an_end_that_it_hears_of_while_it_asks(pool: a
     ending.join()
     time.sleep(0.2)
     await asyncio.sleep(0.2)
-    connection = await asyncpg.connect(database_url)
-    await clocks.turn(connection, MONDAY + timedelta(hours=1))
-    await connection.close()
+    await turned_by_somebody_else(database_url, MONDAY + timedelta(hours=1))
     await follow(clock, MONDAY + timedelta(hours=1))
     await clock.stop()
 
