@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
-import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter, UploadFile
@@ -19,6 +18,7 @@ from sikua_chassis.database import Database
 from sikua_chassis.errors import Conflict
 from sikua_chassis.settings import ServiceSettings
 from starlette.responses import Response
+from support.ended_connections import end_connections
 
 ISSUER = LocalIssuer.fresh()
 CREATE = "CREATE TABLE thing (name text PRIMARY KEY, at timestamptz NOT NULL)"
@@ -210,14 +210,7 @@ async def test_a_wrong_body_opens_no_transaction(client: httpx.AsyncClient, data
 
 async def test_a_lost_database_is_named_and_found_again(client: httpx.AsyncClient, database: Database) -> None:
     await client.get("/things")
-    killer = await asyncpg.connect(database.url)
-    try:
-        await killer.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid()"
-        )
-    finally:
-        await killer.close()
+    await end_connections(database.url)
     statuses = [(await client.get("/things")).status_code for _ in range(3)]
     assert statuses[-1] == 200
     assert set(statuses) <= {200, 503}

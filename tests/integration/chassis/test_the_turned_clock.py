@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +11,7 @@ import pytest
 from sikua_chassis import clock as clocks
 from sikua_chassis.clock import BusinessClock, ClockTurnedBack, real_now
 from sikua_chassis.errors import SikuaError
+from support.ended_connections import end_connections, end_connections_unheard
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -28,18 +27,6 @@ async def follow(clock: BusinessClock, moment: datetime) -> None:
     async with asyncio.timeout(60):
         while clock.now() != moment:
             await asyncio.sleep(0.01)
-
-
-async def end_all_others(database_url: str) -> None:
-    """Let the server end every connection to this database."""
-    connection = await asyncpg.connect(database_url)
-    try:
-        await connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid()"
-        )
-    finally:
-        await connection.close()
 
 
 async def turned_by_somebody_else(database_url: str, moment: datetime) -> None:
@@ -86,7 +73,7 @@ async def test_a_follower_outlives_a_lost_database(pool: asyncpg.Pool, database_
     await clocks.turn(pool, MONDAY)
     clock = BusinessClock("turned")
     await clock.start(pool)
-    await end_all_others(database_url)
+    await end_connections(database_url)
     await turned_by_somebody_else(database_url, MONDAY + timedelta(hours=1))
     await follow(clock, MONDAY + timedelta(hours=1))
     await clock.stop()
@@ -97,11 +84,7 @@ async def test_a_follower_outlives_an_end_that_it_hears_of_while_it_asks(pool: a
     clock = BusinessClock("turned")
     await clock.start(pool)
     await asyncio.sleep(0)
-    # Nothing else runs meanwhile: the server's last word is read just before the next question, the end only after it.
-    ending = threading.Thread(target=lambda: asyncio.run(end_all_others(database_url)))
-    ending.start()
-    ending.join()
-    time.sleep(0.2)
+    end_connections_unheard(database_url)
     await asyncio.sleep(0.2)
     await turned_by_somebody_else(database_url, MONDAY + timedelta(hours=1))
     await follow(clock, MONDAY + timedelta(hours=1))
