@@ -98,7 +98,6 @@ class Nursery:
                 raise BrokenPipeError
             socket.send_fds(self._orders, [order.encode()], [line.fileno(), log])
         except OSError as error:
-            self._there.clear()
             raise NurseryGoneError("the nursery takes no orders") from error
 
 
