@@ -78,8 +78,9 @@ async def test_a_held_event_of_one_project_leaves_every_other_project_flowing(sy
     ]
 
 
+@pytest.mark.parametrize("refused_by", ["handler", "database"])
 async def test_a_redriven_lane_goes_on_in_order_when_its_handler_is_mended(
-    system: System, monkeypatch: pytest.MonkeyPatch
+    system: System, monkeypatch: pytest.MonkeyPatch, refused_by: str
 ) -> None:
     # Long enough that the lane goes on because somebody said so, and not by itself.
     monkeypatch.setattr(waiting_lanes, "FIRST_RETRY_SECONDS", 1000.0)
@@ -88,7 +89,10 @@ async def test_a_redriven_lane_goes_on_in_order_when_its_handler_is_mended(
 
     async def maybe(session: Session, event: Event[Any]) -> None:
         if broken and event.sequence == 2:
-            raise ValueError("broken deployment")
+            if refused_by == "handler":
+                raise ValueError("broken deployment")
+            # The handler goes well; what it gathered does not.
+            session.gather("INSERT INTO heard (sequence) SELECT 1 / $1::bigint", 0)
         await Heard.note(session, event)
 
     service = await system.start(listener(maybe))

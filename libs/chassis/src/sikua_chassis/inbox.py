@@ -108,7 +108,7 @@ class Inbox:
         savepoint = raw.transaction()
         await savepoint.start()
         connection.has_savepoint = True
-        gathering = Gathering()
+        gathering, stood, applied = Gathering(), (lane.sequence, lane.last_id), handled.applied
         try:
             await self._apply(connection, lane, record, gathering, {}, handled)
             if lane.state is LaneState.WAITING:
@@ -120,6 +120,9 @@ class Inbox:
         except Exception as failure:
             heed_cancellation()
             await savepoint.rollback()
+            # The database may refuse what was gathered after the handler has gone well: the lane has not moved then.
+            lane.sequence, lane.last_id = stood
+            handled.applied = applied
             return failure
         finally:
             connection.has_savepoint = False
