@@ -113,6 +113,22 @@ async def test_ones_own_act_is_seen_whatever_else_was_begun_and_anothers_waits_f
     await expect(theirs.locator(".how", has_text="纪要3").first).to_be_visible()
 
 
+async def test_what_follows_on_ones_own_act_is_seen_until_the_pointer_moves_again(
+    screens: Screens, city: Acting
+) -> None:
+    project = await city.project()
+    mine, theirs = await before(screens, project), await before(screens, project)
+    await do(mine, "block", reason="用地规模不足")
+    for page in (mine, theirs):
+        await expect(page.locator("p.state")).to_contain_text("受阻")
+    await do(theirs, "unblock", resolution="已调剂")
+    await expect(mine.locator(".timeline", has_text="已调剂").first).to_be_visible()
+    await mine.hover(".timeline")
+    await do(theirs, "pause", reason="法审补正", document="函1")
+    await expect(mine.locator("#news")).to_be_visible()
+    await expect(mine.locator(".why", has_text="法审补正")).to_have_count(0)
+
+
 async def test_without_script_the_same_forms_work_and_lead_back(screens: Screens, city: Acting) -> None:
     project = await city.project()
     page = await screens.of(at=f"/projects/{project}", java_script_enabled=False)

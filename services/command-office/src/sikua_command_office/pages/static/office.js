@@ -1,5 +1,6 @@
 // Keeps the screen fresh: follows the feed, fetches this same page when something happened, and puts its new content in
 // place. Nothing moves while a pointer rests on it or a control in it has the focus: then the news waits, and says so.
+// What follows on an act of one's own is shown.
 
 const SILENT_AFTER = 4500; // pulses come every 2 s
 const TRY_AGAIN = 1500;
@@ -80,15 +81,17 @@ async function refresh(now = false) {
   if (fetching) { soon(); return; }
   fetching = true;
   const seen = wanted;
+  const own = mine;      // a fetch that was begun before the act does not show its effect
+  mine = false;
   try {
     const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store", signal: AbortSignal.timeout(10000) });
     if (new URL(answer.url).pathname.endsWith("/sign-in")) { location.reload(); return; }
-    if (!answer.ok) return;
+    if (!answer.ok) { mine = mine || own; return; }
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     waiting = { content: page.getElementById("live"), seen };
-    show(mine);
-    mine = false;
+    show(own);
   } catch {
+    mine = mine || own;
     setTimeout(soon, TRY_AGAIN);
   } finally {
     fetching = false;
@@ -174,7 +177,9 @@ function key(event) {
 }
 
 if (body.dataset.stream) {
-  live.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") pointed = true; });
+  const point = (event) => { if (event.pointerType === "mouse") pointed = true; };
+  live.addEventListener("pointerenter", point);
+  live.addEventListener("pointermove", point);
   live.addEventListener("pointerleave", () => { pointed = false; show(false); });
   live.addEventListener("focusout", () => setTimeout(() => show(false), 0));
   document.documentElement.addEventListener("mouseleave", () => { pointed = false; show(false); });
@@ -182,7 +187,8 @@ if (body.dataset.stream) {
   connect();
   setInterval(watch, 500);
   addEventListener("online", connect);
-  document.addEventListener("acted", () => refresh(true));
+  // The pointer rests where one has just acted: until it moves it points at nothing, and effects that come late are shown.
+  document.addEventListener("acted", () => { pointed = false; refresh(true); });
 }
 document.addEventListener("keydown", key);
 document.addEventListener("change", (event) => {
