@@ -12,6 +12,7 @@ from sikua_chassis import relay
 from sikua_chassis.bus.port import RECORD_COLUMNS, Record, RecordRefused, record_of_row
 from sikua_chassis.clock import real_now
 from sikua_chassis.database import Database
+from sikua_chassis.fresh_rows import MOST_ROWS
 from sikua_chassis.outbox import shard_of
 from sikua_chassis.shards import key_of
 from sikua_contracts.envelope import source_of
@@ -158,3 +159,20 @@ async def test_after_a_failure_the_outbox_is_read_from_its_first_row(system: Sys
         bus.gate.release()
         assert await log_of(database, 4) == [("first", 1), ("a", 1), ("a", 2), ("b", 1)]
         assert bus.begun[1:] == [[("a", 1)], [("a", 1), ("a", 2), ("b", 1)]]
+
+
+async def test_nothing_is_returned_to_a_relay_that_is_behind(system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    bus = Gated(system.url)
+    async with in_step(system, bus) as database:
+        assert database.fresh.wanted
+        monkeypatch.setattr(relay, "CHUNK", 2)
+        await say(database, *(["a"] * (MOST_ROWS + 1)))
+        await bus.has_begun(2)
+        await say(database, "b")
+        assert not database.fresh.wanted
+        for _ in range(MOST_ROWS):
+            bus.gate.release()
+        log = await log_of(database, MOST_ROWS + 3)
+        assert [each for each in log if each[0] == "a"] == [("a", n + 1) for n in range(MOST_ROWS + 1)]
+        await say(database, "a")
+        assert (await log_of(database, MOST_ROWS + 4))[-1] == ("a", MOST_ROWS + 2)

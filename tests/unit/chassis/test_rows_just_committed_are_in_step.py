@@ -90,10 +90,15 @@ def test_streams_of_which_too_much_was_sent_since_are_read() -> None:
 
 def test_nothing_is_returned_or_kept_where_no_relay_asks() -> None:
     fresh = FreshRows()
-    assert fresh.returned_by((WRITE_EVENT, ())) == (WRITE_EVENT, ())
+    assert fresh.returned_by((WRITE_EVENT, ()), 1) == (WRITE_EVENT, ())
     fresh.add([row("p", 1)])
     fresh.forget(wanted=True)
     assert taken(fresh) == []
-    changed = fresh.returned_by((WRITE_EVENT, ()))
+    changed = fresh.returned_by((WRITE_EVENT, ()), 1)
     assert changed is not None
     assert "RETURNING arrival" in changed[0]
+
+
+def test_a_unit_that_says_more_than_fits_returns_nothing() -> None:
+    fresh = wanted(most_rows=2)
+    assert fresh.returned_by((WRITE_EVENT, ()), 3) == (WRITE_EVENT, ())

@@ -197,7 +197,7 @@ class Database:
         """
         parts, said = gathering.take_parts(), gathering.take_events()
         written = write_events(said)
-        events = self.fresh.returned_by(written)
+        events = self.fresh.returned_by(written, len(said))
         whole, rows = None, list[Any]()
         if not connection.in_transaction and (own is None or events is None):
             whole = single_statement(parts, own or events)

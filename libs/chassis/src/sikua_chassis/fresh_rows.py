@@ -32,9 +32,9 @@ class FreshRows:
         self._rows: deque[Arrived] = deque()
         self._sent: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def returned_by(self, events: Part | None) -> Part | None:
-        """The statement that writes events, so that it returns them where they are wanted."""
-        if events is None or not self.wanted:
+    def returned_by(self, events: Part | None, number: int) -> Part | None:
+        """The statement that writes so many events, so that it returns them where they are wanted, and fit in here."""
+        if events is None or not self.wanted or number > self._most_rows:
             return events
         return f"{events[0]}\nRETURNING arrival, {RECORD_COLUMNS}", events[1]
 

@@ -195,12 +195,14 @@ class Relay:
         """The first rows of our shards but for those under way; one that was committed late comes before its successors."""
         self._fresh.is_read()
         if not self._shards.held:
-            self._behind = False
+            self._behind = self._fresh.wanted = False
             return _NOTHING
         arrivals = under_way.arrivals if under_way is not None else []
         rows = await self._connection.fetch(READ, self._shards.held, CHUNK, arrivals)
         chunk = Chunk([row["arrival"] for row in rows], [record_of_row(row) for row in rows])
         self._behind = chunk.is_full
+        # While the outbox has to be read anyway, nobody need return anything.
+        self._fresh.wanted = not self._behind
         return chunk
 
     async def _send(self, records: Sequence[Record]) -> None:
