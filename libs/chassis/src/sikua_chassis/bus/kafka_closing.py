@@ -15,10 +15,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.client import AIOKafkaClient, ConnectionGroup
 from aiokafka.conn import AIOKafkaConnection, CloseReason
 from aiokafka.errors import IllegalStateError, KafkaConnectionError, KafkaError
-from aiokafka.protocol.fetch import FetchRequest
 from aiokafka.structs import BrokerMetadata
 
-from sikua_chassis.bus.kafka_fetching import FetchSession
 from sikua_chassis.supervision import heed_cancellation
 
 STOP_SECONDS = 1.5
@@ -30,15 +28,11 @@ log = structlog.get_logger("sikua.kafka")
 
 
 class WholeClient(AIOKafkaClient):
-    """The library's client, which knows every connection from its first moment and opens none once it is shut.
-
-    With each broker it fetches in a session.
-    """
+    """The library's client, which knows every connection from its first moment and opens none once it is shut."""
 
     _is_shut: bool
     _sync_task: asyncio.Task[None] | None
     _opening: set[asyncio.Task[AIOKafkaConnection | None]]
-    _sessions: dict[Any, FetchSession]
 
     @classmethod
     def of(cls, client: AIOKafkaClient) -> None:
@@ -46,7 +40,6 @@ class WholeClient(AIOKafkaClient):
         client.__class__ = cls
         client._is_shut = False
         client._opening = set()
-        client._sessions = {}
 
     async def bootstrap(self) -> None:
         """Learn from the first address that answers which brokers there are. Raises KafkaConnectionError."""
@@ -61,19 +54,6 @@ class WholeClient(AIOKafkaClient):
             raise KafkaConnectionError(f"Unable to bootstrap from {self.hosts}")
         if self._sync_task is None:
             self._sync_task = asyncio.create_task(self._md_synchronizer())
-
-    async def send(self, node_id: Any, request: Any, *, group: ConnectionGroup = ConnectionGroup.DEFAULT) -> Any:
-        """The answer of a broker. One fetch of each broker is under way at a time, as the library does it."""
-        if not isinstance(request, FetchRequest):
-            return await super().send(node_id, request, group=group)
-        session = self._sessions.setdefault(node_id, FetchSession())
-        try:
-            response = await super().send(node_id, session.next(request), group=group)
-        except BaseException:
-            session.end()
-            raise
-        session.answered(request, response)
-        return response
 
     async def close(self) -> None:
         """Shut, and wait a little until all has come to its end."""
