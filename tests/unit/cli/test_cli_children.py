@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import psutil
 import pytest
@@ -87,7 +89,28 @@ async def test_one_that_is_stopped_ends_even_frozen_or_deaf_to_the_request(
         async with asyncio.timeout(WITHIN_SECONDS):
             while not ignores_sigterm(processes[1]):
                 await asyncio.sleep(0.02)
+        # The launcher hears of a birth a moment after it can be seen.
+        await asyncio.sleep(0.5)
     assert alive(processes) == []
+
+
+async def test_one_that_is_born_at_the_moment_of_the_stop_keeps_nobody_waiting(tmp_path: Path) -> None:
+    line = asyncio.StreamReader()
+
+    class Bearing:
+        @asynccontextmanager
+        async def ordered(self, *_: object) -> AsyncIterator[asyncio.StreamReader]:
+            yield line
+
+    running = asyncio.create_task(Child("waits", cast(Nursery, Bearing()), {}, tmp_path / "waits.log").run())
+    await asyncio.sleep(0)
+    with subprocess.Popen(["sleep", "60"]) as born:
+        line.feed_data(b"%d\n" % born.pid)
+        running.cancel()
+        await asyncio.wait({running}, timeout=1.0)
+        ended = running.cancelled()
+        born.kill()
+    assert ended
 
 
 def ignores_sigterm(process: psutil.Process) -> bool:

@@ -73,7 +73,9 @@ class Child:
     async def _life(self) -> str:
         async with self.nursery.ordered(self.name, self.variables, self.log) as line:
             try:
-                born = await asyncio.wait_for(line.readline(), BIRTH_SECONDS)
+                # Not `wait_for`: until Python 3.12 it forgets that it was cancelled when the line comes at that moment.
+                async with asyncio.timeout(BIRTH_SECONDS):
+                    born = await line.readline()
             except TimeoutError:
                 self.nursery.kill()
                 born = b""
@@ -108,5 +110,6 @@ async def kept_running(processes: Sequence[Kept]) -> AsyncIterator[None]:
 async def _status(line: asyncio.StreamReader) -> str:
     """How it ended, as its nursery says; a nursery that has gone meanwhile can't."""
     with contextlib.suppress(TimeoutError, OSError):
-        return (await asyncio.wait_for(line.readline(), STATUS_SECONDS)).decode().strip() or "unknown"
+        async with asyncio.timeout(STATUS_SECONDS):
+            return (await line.readline()).decode().strip() or "unknown"
     return "unknown"

@@ -46,7 +46,8 @@ class Handle:
         self.send(signal.SIGCONT)
         self.send(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self.ended(), within_seconds)
+            async with asyncio.timeout(within_seconds):
+                await self.ended()
         except TimeoutError:
             self.send(signal.SIGKILL)
             await self.ended()

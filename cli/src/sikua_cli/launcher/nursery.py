@@ -108,7 +108,8 @@ async def _closed(process: asyncio.subprocess.Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGCONT)
     try:
-        await asyncio.wait_for(process.wait(), CLOSE_SECONDS)
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await process.wait()
     except TimeoutError:
         with contextlib.suppress(ProcessLookupError):
             process.kill()

@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import select
+import signal
 import socket
 import sys
 from dataclasses import dataclass
@@ -102,6 +103,7 @@ class Nursery:
                 if not message:
                     self._poll.unregister(self._orders)
                     more = False
+                    self._awaken()
                 elif (born := self._followed(message, descriptors)) is not None:
                     return born
         return None
@@ -133,6 +135,12 @@ class Nursery:
         self._living[descriptor] = (pid, order)
         _tell(order.line, pid)
         return None
+
+    def _awaken(self) -> None:
+        """The launcher goes, and with it their lines: one that was frozen shall hear of it."""
+        for descriptor in self._living:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(descriptor, signal.SIGCONT)
 
     def _buried(self, descriptor: int) -> None:
         pid, order = self._living[descriptor]
