@@ -65,7 +65,15 @@ def command_of(process: psutil.Process) -> list[str]:
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Those that still run."""
-    return [one for one in processes if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
+    return [one for one in processes if _runs(one)]
+
+
+def _runs(process: psutil.Process) -> bool:
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        # It ended between the two questions: nobody waits with asking for its status any more.
+        return False
 
 
 def gone(processes: list[psutil.Process], within_seconds: float) -> bool:
