@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from playwright.async_api import Locator, Page, expect
+from contextlib import suppress
+
+from playwright.async_api import Locator, Page, TimeoutError, expect
+
+LOOKS = 30
+LOOK_MS = 2_000
 
 
 def form(page: Page, word: str) -> Locator:
@@ -11,15 +16,24 @@ def form(page: Page, word: str) -> Locator:
 
 
 async def opened(page: Page, word: str) -> Locator:
-    """The same, brought into sight as an officer does."""
-    others = page.locator("#other-acts")
-    if await others.count() and await others.locator(f'form[data-act^="{word}-"]').count():
-        await others.evaluate("each => { each.open = true }")
-    summary = page.locator(f'details.act:has(form[data-act^="{word}-"]) > summary').first
-    if await summary.count() and not await form(page, word).is_visible():
-        await summary.click()
+    """The same, brought into sight as an officer does, again where the page was drawn anew meanwhile."""
+    for _ in range(LOOKS):
+        if await form(page, word).is_visible():
+            break
+        with suppress(TimeoutError):
+            await _open(page, word)
+            await form(page, word).wait_for(state="visible", timeout=LOOK_MS)
     await expect(form(page, word)).to_be_visible()
     return form(page, word)
+
+
+async def _open(page: Page, word: str) -> None:
+    others = page.locator("#other-acts")
+    if await others.count() and await others.locator(f'form[data-act^="{word}-"]').count():
+        await others.evaluate("each => { each.open = true }", timeout=LOOK_MS)
+    summary = page.locator(f'details.act:has(form[data-act^="{word}-"]):not([open]) > summary').first
+    if await summary.count():
+        await summary.click(timeout=LOOK_MS)
 
 
 async def do(page: Page, word: str, **typed: str) -> None:
