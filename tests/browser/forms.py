@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from playwright.async_api import Locator, Page, TimeoutError, expect
+from playwright.async_api import Locator, Page, expect
+from playwright.async_api import TimeoutError as PatienceEndedError
 
 LOOKS = 30
 LOOK_MS = 2_000
@@ -20,7 +21,7 @@ async def opened(page: Page, word: str) -> Locator:
     for _ in range(LOOKS):
         if await form(page, word).is_visible():
             break
-        with suppress(TimeoutError):
+        with suppress(PatienceEndedError):
             await _open(page, word)
             await form(page, word).wait_for(state="visible", timeout=LOOK_MS)
     await expect(form(page, word)).to_be_visible()
