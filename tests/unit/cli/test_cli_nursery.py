@@ -182,6 +182,18 @@ def test_without_orders_it_waits_for_those_who_live_and_ends(tending: Tending) -
     assert tending.process.wait(ANSWER_SECONDS) == 0
 
 
+def test_one_that_was_frozen_hears_that_who_ordered_has_gone(tending: Tending) -> None:
+    line = tending.order("waits")
+    pid = line.number()
+    assert pid is not None
+    born = psutil.Process(pid)
+    born.suspend()
+    line.socket.close()
+    tending.orders.close()
+    assert gone([born], ANSWER_SECONDS)
+    assert tending.process.wait(ANSWER_SECONDS) == 0
+
+
 def test_those_born_outlive_a_killed_nursery_and_end_with_who_ordered(tending: Tending) -> None:
     line = tending.order("waits")
     pid = line.number()

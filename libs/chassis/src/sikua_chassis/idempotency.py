@@ -101,14 +101,14 @@ class Once:
 
 
 _Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=_LONGEST_KEY)]
-_Comes = Header(alias=HEADER, description=f"1–{_LONGEST_KEY} characters, fresh per intended act")
+_IN_ITS_HEADER = Header(alias=HEADER, description=f"1–{_LONGEST_KEY} characters, fresh per intended act")
 
 
-async def _once(request: Request, key: Annotated[_Key, _Comes]) -> Once:
+async def _once(request: Request, key: Annotated[_Key, _IN_ITS_HEADER]) -> Once:
     return await _keyed(request, key)
 
 
-async def _if_it_comes(request: Request, key: Annotated[_Key | None, _Comes] = None) -> Once:
+async def _if_it_comes(request: Request, key: Annotated[_Key | None, _IN_ITS_HEADER] = None) -> Once:
     return Once("", "", "") if key is None else await _keyed(request, key)
 
 
