@@ -20,6 +20,10 @@ STORED = """SELECT t.relname, t.relkind, t.reloptions, a.attname, a.attstorage, 
 FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum > 0 WHERE t.relnamespace = $1::regnamespace"""
 # A schema's own namespace is drawn by lot.
 ANY_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+AS_0001 = """DROP TABLE older.denial;
+DROP INDEX older.idempotency_created, older.lane_id;
+ALTER TABLE older.lane ADD UNIQUE (id), DROP CONSTRAINT lane_pkey, ADD PRIMARY KEY (consumer, source, topic, subject);
+UPDATE older.chassis_version SET version_num = '0001'"""
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = $1"
 
 
@@ -57,9 +61,7 @@ async def test_a_schema_on_its_way_goes_on_from_where_it_is(database_url: str) -
     connection = await asyncpg.connect(database_url)
     try:
         await migrate(database_url, "older", None)
-        await connection.execute(
-            "DROP TABLE older.denial; DROP INDEX older.idempotency_created; UPDATE older.chassis_version SET version_num = '0001'"
-        )
+        await connection.execute(AS_0001)
         assert await migrate(database_url, "older", own)
         await migrate(database_url, "newer", own)
         assert await found(connection, "older") == await found(connection, "newer")

@@ -155,3 +155,13 @@ CREATE TABLE denial (
 CREATE INDEX denial_at ON denial (at);
 
 UPDATE chassis_version SET version_num='0003' WHERE chassis_version.version_num = '0002';
+
+-- Running upgrade 0003 -> 0004
+
+ALTER TABLE lane DROP CONSTRAINT lane_pkey, ADD PRIMARY KEY (subject, topic, source, consumer);
+
+ALTER TABLE lane DROP CONSTRAINT lane_id_key;
+
+CREATE INDEX lane_id ON lane USING brin (id);
+
+UPDATE chassis_version SET version_num='0004' WHERE chassis_version.version_num = '0003';
