@@ -66,3 +66,35 @@ async def test_a_log_that_comes_back_while_a_batch_is_handled_is_read_on(
     go_on.set()
     await system.quiet()
     assert await Heard.of(service) == [("p1", n) for n in range(1, 8)]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_what_comes_next_waits_from_the_first_handler_until_the_batch_leaves(system: System, fails: bool) -> None:
+    told: list[str] = []
+
+    class Telling(EmbeddedSubscription):
+        def hold_back(self) -> None:
+            told.append("held back")
+
+        def go_on(self) -> None:
+            if told[-1] != "goes on":
+                told.append("goes on")
+
+    class TellingBus(EmbeddedBus):
+        def subscribe(self, consumer: str, topics: frozenset[str]) -> Telling:
+            return Telling(self, {service: (topic,) for topic in topics for service in self._speakers.get(topic, ())})
+
+    async def handler(session: Session, event: Event[Any]) -> None:
+        told.append("handled")
+        await Heard.note(session, event)
+        if fails and told.count("handled") == 1:
+            raise ValueError("fails the first time")
+
+    await system.runtime.bus.stop()
+    system.runtime.bus = TellingBus(system.url, SPEAKERS)
+    await system.runtime.bus.start()
+    service = await system.start(listener(handler))
+    await system.say("scheduler", closed("p1"))
+    await system.quiet()
+    assert await Heard.of(service) == [("p1", 1)]
+    assert told == ["held back", "handled", "goes on", *["handled", "goes on"] * fails]

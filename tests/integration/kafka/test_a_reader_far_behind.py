@@ -1,4 +1,4 @@
-"""However far a reader is behind, it holds little more than it was asked for."""
+"""However far a reader is behind, it holds little more than it was asked for, and waits where it would disturb."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka import KafkaBus
 from sikua_chassis.bus.kafka_reading import PARTITION_BYTES
-from sikua_chassis.bus.port import Record
+from sikua_chassis.bus.port import Record, Subscription
 from sikua_contracts.topics import STEPS
 from support.kafka import Cluster
 
@@ -39,13 +39,8 @@ def backlog() -> list[Record]:
     ]
 
 
-async def test_what_is_held_in_memory_does_not_grow_with_what_lies_in_the_log(cluster: Cluster) -> None:
-    bus = KafkaBus(Access(cluster.bootstrap), prefix=cluster.prefix)
-    records = backlog()
-    for start in range(0, RECORDS, BATCH):
-        await bus.send("scheduler", records[start : start + BATCH])
-    del records
-    subscription = bus.subscribe("reader", frozenset({STEPS}))
+async def read_from_the_beginning(subscription: Subscription) -> None:
+    """Join, and seek every log to its beginning."""
 
     async def assigned(logs: Sequence[str]) -> None:
         for log in logs:
@@ -54,9 +49,19 @@ async def test_what_is_held_in_memory_does_not_grow_with_what_lies_in_the_log(cl
     async def revoked(logs: Sequence[str]) -> None:
         return None
 
+    await subscription.start(assigned, revoked)
+
+
+async def test_what_is_held_in_memory_does_not_grow_with_what_lies_in_the_log(cluster: Cluster) -> None:
+    bus = KafkaBus(Access(cluster.bootstrap), prefix=cluster.prefix)
+    records = backlog()
+    for start in range(0, RECORDS, BATCH):
+        await bus.send("scheduler", records[start : start + BATCH])
+    del records
+    subscription = bus.subscribe("reader", frozenset({STEPS}))
     tracemalloc.start()
     try:
-        await subscription.start(assigned, revoked)
+        await read_from_the_beginning(subscription)
         read = 0
         async with asyncio.timeout(60):
             while read < 10 * BATCH:
@@ -69,3 +74,25 @@ async def test_what_is_held_in_memory_does_not_grow_with_what_lies_in_the_log(cl
         await subscription.stop()
         await bus.stop()
     assert peak < 4 * PARTITIONS * PARTITION_BYTES < RECORDS * BYTES_EACH / 4
+
+
+async def test_nothing_is_taken_apart_while_it_is_held_back(cluster: Cluster) -> None:
+    bus = KafkaBus(Access(cluster.bootstrap), prefix=cluster.prefix)
+    await bus.send("scheduler", backlog()[:BATCH])
+    subscription = bus.subscribe("reader", frozenset({STEPS}))
+    try:
+        await read_from_the_beginning(subscription)
+        async with asyncio.timeout(60):
+            while await subscription.fetch(1, 1.0) is None:
+                pass
+        subscription.hold_back()
+        fetching = asyncio.ensure_future(subscription.fetch(1, 1.0))
+        await asyncio.wait([fetching], timeout=1.5)
+        assert not fetching.done()
+        subscription.go_on()
+        batch = await asyncio.wait_for(fetching, 10)
+        assert batch is not None
+        assert len(batch.records) == 1
+    finally:
+        await subscription.stop()
+        await bus.stop()

@@ -70,6 +70,12 @@ def test_a_record_is_read_back_as_it_was_written(record: Record) -> None:
 
 
 @given(records)
+def test_names_of_headers_may_be_written_in_any_case(record: Record) -> None:
+    message = message_of(record)
+    assert record_of(TOPIC, [(name.title(), text) for name, text in message.headers], message.value) == record
+
+
+@given(records)
 def test_the_sdk_of_the_specification_reads_what_we_write(record: Record) -> None:
     message = message_of(record)
     event = from_binary(KafkaMessage(dict(message.headers), message.key, message.value), JSONFormat())

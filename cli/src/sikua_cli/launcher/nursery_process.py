@@ -7,7 +7,6 @@ process, once everything born here has ended. What is born is afterwards what `s
 from __future__ import annotations
 
 import contextlib
-import gc
 import importlib
 import json
 import os
@@ -18,7 +17,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from sikua_cli.collector import at_rest
+from sikua_cli import collector
 from sikua_cli.launcher.title import show_as
 
 _ORDER_BYTES = 65_536
@@ -173,13 +172,12 @@ def read(services: list[str]) -> None:
     """Read all that these services need, and leave it out of the collector's way for good."""
     from sikua_cli.launcher.rooms import builder
 
-    with at_rest():
+    with collector.at_rest():
         for name in services:
             builder(name)
         for module in LATE:
             importlib.import_module(module)
-        gc.collect()
-        gc.freeze()
+        collector.freeze()
     threads = list(Path("/proc/self/task").iterdir())
     if len(threads) > 1:
         raise RuntimeError(f"reading code has started {len(threads) - 1} threads, which a forked process would lack")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from sikua_chassis.settings import ServiceSettings, without_password
 from sikua_chassis.telemetry.logs import configure
 from sikua_contracts.topics import SPEAKERS
 
+from sikua_cli import collector
 from sikua_cli.launcher.answering import answering
 from sikua_cli.launcher.front import Behind
 from sikua_cli.launcher.ports import listen
@@ -62,8 +62,7 @@ async def serve(name: str, *, until_stdin_ends: bool) -> None:
         stack.push_async_callback(clock.stop)
         await service.start()
         await stack.enter_async_context(answering(Behind(service.app, name), door))
-        gc.collect()
-        gc.freeze()
+        collector.freeze()
         log.info("The service answers.", action="service_answers", service=name, port=settings.port)
         await ended.wait()
         log.info("The service is asked to stop.", action="service_stops", service=name)

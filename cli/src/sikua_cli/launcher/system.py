@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import os
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sikua_chassis.settings import BusKind, ServiceSettings
 
+from sikua_cli import collector
 from sikua_cli.launcher.answering import answering
 from sikua_cli.launcher.embedded import EmbeddedPostgres
 from sikua_cli.launcher.keeping import kept
@@ -48,9 +48,7 @@ async def running(wanted: Wanted) -> AsyncIterator[Running]:
             system, app = await stack.enter_async_context(form(wanted, settings, url, port_of(door)))
             await stack.enter_async_context(answering(app, door))
             stop.then(system.ended.set)
-            # What is there now stays: the collector need not walk the code of seven services again and again.
-            gc.collect()
-            gc.freeze()
+            collector.freeze()
             note = {"pid": os.getpid(), "url": system.url, "since": time.time(), "services": system.services}
             place.write(place.running, note)
             yield system

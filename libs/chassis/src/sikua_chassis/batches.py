@@ -71,9 +71,14 @@ class BatchConnection(Connection):
     """`begin` opens the batch, once. `known`: where its lanes stand as far as is known, None when they are to be asked for."""
 
     def __init__(
-        self, pool_of: Callable[[], asyncpg.Pool], consumer: str, batch: Batch, known: dict[LaneKey, Place] | None
+        self,
+        pool_of: Callable[[], asyncpg.Pool],
+        consumer: str,
+        batch: Batch,
+        known: dict[LaneKey, Place] | None,
+        sending: Callable[[], None] | None = None,
     ) -> None:
-        super().__init__(pool_of)
+        super().__init__(pool_of, sending=sending)
         self._consumer = consumer
         self._batch = batch
         self.known = known

@@ -207,14 +207,18 @@ class Consumer:
                     self._unsought.discard(batch.log)
 
     async def _handle(self, batch: Batch) -> None:
+        self._subscription.hold_back()
         try:
-            handled = await self._inbox.in_one(batch)
+            handled = await self._inbox.in_one(batch, self._subscription.go_on)
         except NOT_THE_EVENTS:
             raise
         except Exception as failure:
             heed_cancellation()
             log.info("A batch is run event by event.", action="batch_slow_path", log=batch.log, error=repr(failure))
+            self._subscription.go_on()
             handled = await self._inbox.one_by_one(batch)
+        finally:
+            self._subscription.go_on()
         self._count(batch, handled)
         for alike in handled.failures:
             if self._watch.too_many(asyncio.get_running_loop().time(), alike):

@@ -19,7 +19,16 @@ from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.fresh_rows import FreshRows
 from sikua_chassis.json_text import json_text
 from sikua_chassis.outbox import write_events
-from sikua_chassis.session import Connection, GatheredPart, Gathering, Part, Session, send_parts, single_statement
+from sikua_chassis.session import (
+    Connection,
+    GatheredPart,
+    Gathering,
+    Moment,
+    Part,
+    Session,
+    send_parts,
+    single_statement,
+)
 from sikua_chassis.shared_commits import SharedCommits
 from sikua_chassis.signals import Signal
 
@@ -173,14 +182,14 @@ class Database:
         traceparent: str | None = None,
         gathering: Gathering | None = None,
         memo: dict[str, Any] | None = None,
+        at: Moment | None = None,
     ) -> Session:
-        """A session on a connection that the frame holds."""
+        """A session on a connection that the frame holds. `at`: the moment of all that it does, now where none is given."""
         return Session(
             connection,
             service=self.service,
             source=self.source,
-            now=self._business_now(),
-            recorded_at=real_now(),
+            at=at or self.moment(),
             tools=self.tools,
             actor=actor,
             cause=cause,
@@ -188,6 +197,10 @@ class Database:
             gathering=gathering,
             memo=memo,
         )
+
+    def moment(self) -> Moment:
+        """What both clocks say now."""
+        return Moment(self._business_now(), real_now())
 
     async def commit(self, connection: Connection, gathering: Gathering, own: Part | None = None) -> None:
         """Send what was gathered, with its events, and commit: one statement, in shared company, when nothing was read.
@@ -207,7 +220,9 @@ class Database:
             await self._shared_commits.execute(*whole, order=said[0].subject if said else "")
             connection.statements += 1
         else:
-            await (await connection.raw()).execute(whole[0], *whole[1])
+            raw = await connection.raw()
+            connection.is_sending()
+            await raw.execute(whole[0], *whole[1])
             connection.statements += 1
         await connection.commit()
         self.fresh.add(rows)
@@ -225,6 +240,7 @@ class Database:
         if not (parts or events or own):
             return []
         raw = await connection.begin()
+        connection.is_sending()
         connection.statements += await send_parts(raw, parts, own)
         if events is None:
             return []

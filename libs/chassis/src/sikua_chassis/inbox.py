@@ -6,7 +6,7 @@ savepoint for each event: the failing one and its successors in the lane are hel
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +23,7 @@ from sikua_chassis.flow import Flow, NotYet
 from sikua_chassis.lane_store import HOLD, SET_ASIDE, aside_row, held_row, is_refused, moving, saving
 from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decide, key_of
 from sikua_chassis.outbox import write_events
-from sikua_chassis.session import Connection, Gathering, Part, Session
+from sikua_chassis.session import Connection, Gathering, Moment, Part, Session
 from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.traces import Attributes, Tracing, current_traceparent, is_sampled, messaging
 
@@ -48,6 +48,15 @@ class Handled:
     failures: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What handlers have in common whose work is written together: the moment, what is gathered, what is remembered."""
+
+    at: Moment
+    gathering: Gathering = field(default_factory=Gathering)
+    memo: dict[str, Any] = field(default_factory=dict)
+
+
 class Inbox:
     """Handles batches and single records for one consumer."""
 
@@ -59,25 +68,28 @@ class Inbox:
         self._tracing = tracing
         self._known = KnownLanes()
 
-    async def in_one(self, batch: Batch) -> Handled:
+    async def in_one(self, batch: Batch, sending: Callable[[], None] | None = None) -> Handled:
+        """Handle the whole batch in one unit of work. `sending` is called when it leaves for the database."""
         await self._reach_time_of(batch)
         known = self._known.of(batch)
         if known is not None:
             try:
-                return await self._in_one(batch, known)
+                return await self._in_one(batch, known, sending)
             except LanesDiffer:
                 self._known.forget(batch)
-        return await self._in_one(batch, None)
+        return await self._in_one(batch, None, sending)
 
-    async def _in_one(self, batch: Batch, known: dict[LaneKey, Place] | None) -> Handled:
-        async with self._connection(batch, known) as connection:
+    async def _in_one(
+        self, batch: Batch, known: dict[LaneKey, Place] | None, sending: Callable[[], None] | None
+    ) -> Handled:
+        async with self._connection(batch, known, sending) as connection:
             handled = await self._open(connection, batch)
-            gathering, memo = Gathering(), dict[str, Any]()
+            shared = Shared(self._database.moment())
             for record in batch.records:
                 lane = connection.lanes[key_of(record)]
                 if self._to_apply(lane, record, handled):
-                    await self._apply(connection, lane, record, gathering, memo, handled)
-            await self._close(connection, batch, gathering, handled)
+                    await self._apply(connection, lane, record, shared, handled)
+            await self._close(connection, batch, shared.gathering, handled)
             return handled
 
     async def one_by_one(self, batch: Batch) -> Handled:
@@ -108,13 +120,13 @@ class Inbox:
         savepoint = raw.transaction()
         await savepoint.start()
         connection.has_savepoint = True
-        gathering, stood, applied = Gathering(), (lane.sequence, lane.last_id), handled.applied
+        shared, stood, applied = Shared(self._database.moment()), (lane.sequence, lane.last_id), handled.applied
         try:
-            await self._apply(connection, lane, record, gathering, {}, handled)
+            await self._apply(connection, lane, record, shared, handled)
             if lane.state is LaneState.WAITING:
                 await savepoint.rollback()
                 return None
-            await self._send(connection, gathering)
+            await self._send(connection, shared.gathering)
         except ENVIRONMENT_ERRORS:
             raise
         except Exception as failure:
@@ -144,20 +156,19 @@ class Inbox:
         return False
 
     async def _apply(
-        self,
-        connection: Connection,
-        lane: Lane,
-        record: Record,
-        gathering: Gathering,
-        memo: dict[str, Any],
-        handled: Handled,
+        self, connection: Connection, lane: Lane, record: Record, shared: Shared, handled: Handled
     ) -> None:
         heard = self._flow.by_type.get(record.type)
         if heard is not None:
-            event = record.event(heard.said)
+            event, gathering = record.event(heard.said), shared.gathering
             before = gathering.size
             session: Session = self._database.session(
-                connection, cause=event, traceparent=record.traceparent, gathering=gathering, memo=memo
+                connection,
+                cause=event,
+                traceparent=record.traceparent,
+                gathering=gathering,
+                memo=shared.memo,
+                at=shared.at,
             )
             if is_sampled(record.traceparent):
                 name, attributes = f"process {record.topic}", _named(record, self.name)
@@ -182,8 +193,10 @@ class Inbox:
             await self._clock.reach(max(record.time for record in batch.records))
 
     @asynccontextmanager
-    async def _connection(self, batch: Batch, known: dict[LaneKey, Place] | None) -> AsyncIterator[BatchConnection]:
-        connection = BatchConnection(lambda: self._database.pool, self.name, batch, known)
+    async def _connection(
+        self, batch: Batch, known: dict[LaneKey, Place] | None, sending: Callable[[], None] | None = None
+    ) -> AsyncIterator[BatchConnection]:
+        connection = BatchConnection(lambda: self._database.pool, self.name, batch, known, sending)
         try:
             yield connection
         finally:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import asyncpg
 from sikua_contracts.envelope import AnyEvent
@@ -101,12 +101,19 @@ def _names(sql: str, table: str) -> bool:
 class Connection:
     """A pooled connection taken at first need. `begin` opens the transaction once; the frame ends it."""
 
-    def __init__(self, pool_of: Callable[[], asyncpg.Pool], *, transactional: bool = True) -> None:
+    def __init__(
+        self,
+        pool_of: Callable[[], asyncpg.Pool],
+        *,
+        transactional: bool = True,
+        sending: Callable[[], None] | None = None,
+    ) -> None:
         self._pool_of = pool_of
         self._pool: Any = None
         self._raw: Any = None
         self._transaction: Any = None
         self._transactional = transactional
+        self._sending = sending
         self.statements = 0
         self.has_savepoint = False
         self.has_said = False
@@ -131,6 +138,11 @@ class Connection:
             await transaction.start()
             self._transaction = transaction
         return raw
+
+    def is_sending(self) -> None:
+        """The last statements are about to leave: from here on the frame only waits."""
+        if self._sending is not None:
+            self._sending()
 
     async def commit(self) -> None:
         transaction, self._transaction = self._transaction, None
@@ -164,6 +176,13 @@ def _gone(raw: Any) -> bool:
         return True
 
 
+class Moment(NamedTuple):
+    """One moment by both clocks, aware UTC: business time, and the machine's."""
+
+    business: datetime
+    real: datetime
+
+
 class Session:
     """What a handler holds: reads now, writes at commit, and knows the time, the actor and the cause."""
 
@@ -173,8 +192,7 @@ class Session:
         *,
         service: str,
         source: str,
-        now: datetime,
-        recorded_at: datetime,
+        at: Moment,
         tools: Any = None,
         actor: Principal | None = None,
         cause: AnyEvent | None = None,
@@ -185,8 +203,7 @@ class Session:
         self._connection = connection
         self.service = service
         self.source = source
-        self.now = now
-        self.recorded_at = recorded_at
+        self.now, self.recorded_at = at
         self.tools = tools
         self.actor = actor
         self.cause = cause

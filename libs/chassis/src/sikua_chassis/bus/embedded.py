@@ -155,6 +155,12 @@ class EmbeddedSubscription:
         self._read_up_to.pop(log, None)
         self._bus.forget(log)
 
+    def hold_back(self) -> None:
+        """Nothing is held back: what there is to do is the database's."""
+
+    def go_on(self) -> None:
+        """There was no waiting."""
+
     async def fetch(self, limit: int, timeout_seconds: float) -> Batch | None:
         """The next records of the first log, in turn, that has any."""
         seen = self._signal.generation

@@ -33,6 +33,8 @@ _KEPT = ("causationid", "correlationid", "dataclassification")
 _NAMED = {
     name: PREFIX + name for name in ("specversion", *REQUIRED, "recordedtime", "previousid", "traceparent", *_KEPT)
 }
+_SPELT = frozenset((*_NAMED.values(), CONTENT_TYPE, TRACEPARENT))
+_LEVELS = frozenset(level.value for level in Level)
 _OURS = tuple((name, _NAMED[name]) for name in _KEPT)
 _required_of = itemgetter(*(_NAMED[name] for name in REQUIRED))
 
@@ -68,7 +70,11 @@ def record_of(topic: str, headers: Headers, value: bytes | None) -> Record:
     if value is None:
         raise NotAnEvent("a tombstone in a topic that is not compacted")
     try:
-        texts = {name.lower(): content.decode() for name, content in headers if content is not None}
+        texts = {
+            name if name in _SPELT else name.lower(): content.decode()
+            for name, content in headers
+            if content is not None
+        }
         mode, hop = texts.get(CONTENT_TYPE, JSON), texts.get(TRACEPARENT)
         if mode.startswith(STRUCTURED):
             return _record(topic, *_structured(mode, value.decode()), hop)
@@ -155,7 +161,7 @@ def _has_nul(texts: Mapping[str, str]) -> bool:
 
 def _headers(texts: Mapping[str, str]) -> dict[str, str]:
     level = texts.get("ce_dataclassification")
-    if level is not None and level not in Level.__members__:
+    if level is not None and level not in _LEVELS:
         raise NotAnEvent(f"dataclassification {level!r} is not known")
     return {name: texts[named] for name, named in _OURS if named in texts}
 

@@ -65,6 +65,8 @@ class KafkaSubscription(ConsumerRebalanceListener):
         self._expected: dict[str, str] = {}
         self._ready: deque[Found] = deque()
         self._changed: dict[str, LogChanged] = {}
+        self._gone_on = asyncio.Event()
+        self._gone_on.set()
 
     async def start(self, assigned: Assigned, revoked: Revoked) -> None:
         """Join the group. Raises EnvironmentFault when Kafka is away or a topic is missing."""
@@ -90,6 +92,7 @@ class KafkaSubscription(ConsumerRebalanceListener):
 
         So each partition gives whole batches, though the client shares what it hands out at once among all of them.
         """
+        await self._gone_on.wait()
         if self._changed or self._ready:
             return await self._next()
         consumer = self._consumer or await self._join()
@@ -109,6 +112,14 @@ class KafkaSubscription(ConsumerRebalanceListener):
         for partition, records in fetched.items():
             self._sort_in(partition, records, limit)
         return await self._next()
+
+    def hold_back(self) -> None:
+        """Take nothing apart until `go_on`; the client goes on fetching."""
+        self._gone_on.clear()
+
+    def go_on(self) -> None:
+        """Take apart what was fetched."""
+        self._gone_on.set()
 
     async def heads(self) -> dict[str, int]:
         """Where each partition of the topics ends, whoever reads it."""

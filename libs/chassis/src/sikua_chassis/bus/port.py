@@ -170,6 +170,14 @@ class Subscription(Protocol):
         """The next records of one log, or None when there was nothing within the timeout. Raises LogChanged."""
         ...
 
+    def hold_back(self) -> None:
+        """Compute nothing for what comes next until `go_on`: a batch is being handled, and whatever runs beside it delays it."""
+        ...
+
+    def go_on(self) -> None:
+        """The batch is with the database: there is time to compute for the next one."""
+        ...
+
     async def heads(self) -> dict[str, int]:
         """The last position of each log that carries a subscribed topic, whoever reads it."""
         ...
