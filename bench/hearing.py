@@ -29,14 +29,14 @@ from sikua_contracts.examples import EXAMPLES
 from sikua_contracts.registry import ProjectRegistered
 from sikua_contracts.topics import SPEAKERS
 
+from bench.counting import PATIENCE_SECONDS, until
 from bench.databases import database
+from bench.heard import KEEP, row_of
 from bench.rounds import Row, compared
 
 SPEAKER = "registry"
 MESSAGES = 4000
 ONE_BY_ONE = 600
-KEEP = """INSERT INTO heard (project_id, name, status, version) VALUES ($1, $2, $3, $4)
-ON CONFLICT (project_id) DO UPDATE SET name = excluded.name, status = excluded.status, version = excluded.version"""
 _NUMBERS = count()
 
 BusT = TypeVar("BusT", bound=Bus)
@@ -44,8 +44,7 @@ BusT = TypeVar("BusT", bound=Bus)
 
 async def keep(session: Session, event: Event[ProjectRegistered]) -> None:
     """What the consumer does with each message: one upsert."""
-    record = event.data.record
-    session.gather(KEEP, record.project_id, record.name, record.status.value, record.version)
+    session.gather(KEEP, *row_of(event.data))
 
 
 async def rows(server: str, rounds: int) -> AsyncIterator[Row]:
@@ -73,15 +72,21 @@ async def rows(server: str, rounds: int) -> AsyncIterator[Row]:
 
 @asynccontextmanager
 async def room_of(url: str, bus: BusT) -> AsyncIterator[tuple[Database, BusT]]:
-    """A speaker's database with a table to hear into, and the bus, both open while the block lasts."""
+    """A speaker's new database with a table to hear into, and the bus, both open while the block lasts."""
     await migrate(url, SPEAKER, None)
-    clock = BusinessClock()
-    room = Database(url, SPEAKER, service=SPEAKER, source=source_of(SPEAKER), business_now=clock.now)
+    async with opened(url, bus) as room:
+        await room.pool.execute("CREATE TABLE heard (project_id text PRIMARY KEY, name text, status text, version int)")
+        yield room, bus
+
+
+@asynccontextmanager
+async def opened(url: str, bus: Bus) -> AsyncIterator[Database]:
+    """A speaker's database that is there, and the bus, both open while the block lasts."""
+    room = Database(url, SPEAKER, service=SPEAKER, source=source_of(SPEAKER), business_now=BusinessClock().now)
     await bus.start()
     await room.open()
     try:
-        await room.pool.execute("CREATE TABLE heard (project_id text PRIMARY KEY, name text, status text, version int)")
-        yield room, bus
+        yield room
     finally:
         await room.close()
         await bus.stop()
@@ -125,10 +130,7 @@ async def _consumed(room: Database, bus: EmbeddedBus, messages: int) -> float:
     consumer = Consumer(room, bus, flow, inbox, Metrics(flow.service))
     started = time.perf_counter()
     task = asyncio.create_task(consumer.run())
-    while True:
-        await asyncio.sleep(0.001)
-        if consumer.applied >= messages:
-            break
+    await until(lambda: consumer.applied >= messages, PATIENCE_SECONDS)
     took = time.perf_counter() - started
     task.cancel()
     await asyncio.wait([task])

@@ -26,7 +26,8 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from sikua_contracts.topics import PROJECTS
 
-from bench.cluster import fresh_topics, until
+from bench.cluster import fresh_topics
+from bench.counting import until
 from bench.load import posted, posts_per_second
 from bench.posts import Plan, Side, drained, running, warmed
 from bench.rounds import Row, row_of

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from functools import partial
 
 from sikua_chassis.bus.access import Access
 from sikua_chassis.bus.kafka import KafkaBus
-from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import Database
 from sikua_chassis.relay import Relay
-from sikua_chassis.telemetry.metrics import Metrics
 from sikua_contracts.registry import ProjectRegistered
 
 from bench import peers
-from bench.cluster import counted_per_second, fresh_topics
+from bench.cluster import fresh_topics
+from bench.counting import counted_per_second
 from bench.databases import database
-from bench.hearing import fresh_inbox, publish_all, published, room_of, say
+from bench.hearers import hearer
+from bench.hearing import publish_all, published, room_of, say
 from bench.rounds import Row, compared
 
 MESSAGES = 6000
@@ -39,26 +41,20 @@ async def hearing_rows(server: str, bootstrap: str, rounds: int, also: dict[str,
     url = await database(server, "bench_hearing_kafka")
     prefix = await fresh_topics(bootstrap, "hearing.")
     topic = prefix + ProjectRegistered.topic
-    async with room_of(url, KafkaBus(Access(bootstrap), prefix=prefix)) as (room, bus):
+    async with AsyncExitStack() as stack:
+        room, bus = await stack.enter_async_context(room_of(url, KafkaBus(Access(bootstrap), prefix=prefix)))
         await say(room, MESSAGES)
         await publish_all(room, bus)
-
-        async def ours() -> float:
-            return await _consumed(room, bus)
-
-        async def singly() -> float:
-            return await peers.heard_singly(bootstrap, topic, room, SINGLY)
-
-        async def in_batches() -> float:
-            return await peers.heard_in_batches(bootstrap, topic, room, MESSAGES)
-
+        kinds = ("ours", "batch", "single")
+        sides = {kind: await stack.enter_async_context(hearer(kind, url, bootstrap, topic)) for kind in kinds}
+        ours = partial(sides["ours"], str(MESSAGES))
         said = "our consumer on Kafka / FastStream batch subscriber, same SQL, acknowledged after the handler"
+        in_batches = partial(sides["batch"], str(MESSAGES))
         yield await compared(said, "events/s", 1.5, ours, in_batches, rounds, note=NO_LANES)
         said = "our consumer on Kafka / FastStream single-message subscriber, same SQL, acknowledged after the handler"
-        yield await compared(said, "events/s", 15.0, ours, singly, rounds, note=NO_LANES)
-        also["messages_faststream_handles_again_when_it_dies_after_its_commit"] = await peers.handled_again(
-            bootstrap, topic, room
-        )
+        yield await compared(said, "events/s", 15.0, ours, partial(sides["single"], str(SINGLY)), rounds, note=NO_LANES)
+        again = await sides["batch"]("again")
+        also["messages_faststream_handles_again_when_it_dies_after_its_commit"] = again
 
 
 async def relay_rows(server: str, bootstrap: str, rounds: int) -> AsyncIterator[Row]:
@@ -85,17 +81,6 @@ async def relay_rows(server: str, bootstrap: str, rounds: int) -> AsyncIterator[
         yield await compared(said, "events/s", 0.6, ours, alone, rounds, note=NO_DATABASE)
         said = "relay with publish and marking / faststream-outbox relaying the same messages"
         yield await compared(said, "events/s", 1.0, ours, by_peer, rounds, note=NO_ORDER_KEPT)
-
-
-async def _consumed(room: Database, bus: KafkaBus) -> float:
-    flow, inbox = fresh_inbox(room)
-    consumer = Consumer(room, bus, flow, inbox, Metrics(flow.service))
-    task = asyncio.create_task(consumer.run())
-    try:
-        return await counted_per_second(lambda: consumer.applied, MESSAGES)
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 async def _relayed(room: Database, bus: KafkaBus) -> float:

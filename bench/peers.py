@@ -1,10 +1,9 @@
-"""What others would take instead of our consumer and our relay, used as their documentation says and with their best settings."""
+"""What others would take instead of our relay, used as their documentation says and with their best settings."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 from collections.abc import Sequence
 from itertools import count
 from typing import Any
@@ -16,112 +15,14 @@ from faststream_outbox import OutboxBroker, make_outbox_table
 from sikua_chassis.bus.headers import message_of
 from sikua_chassis.bus.kafka_sending import BATCH_BYTES
 from sikua_chassis.bus.port import Record
-from sikua_chassis.consumer import BATCH
-from sikua_chassis.database import Database
 from sikua_chassis.relay import CHUNK
-from sikua_contracts.registry import ProjectRegistered
 from sqlalchemy import MetaData
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from bench.cluster import counted_per_second, until
-from bench.hearing import KEEP
+from bench.counting import Count, counted_per_second
 
 QUEUE = "bench"
 _NUMBERS = count()
-
-
-class Count:
-    """How much was done so far."""
-
-    def __init__(self) -> None:
-        self.done = 0
-
-    def __call__(self) -> int:
-        return self.done
-
-
-def _row(said: ProjectRegistered) -> tuple[str, str, str, int]:
-    record = said.record
-    return record.project_id, record.name, record.status.value, record.version
-
-
-def _group() -> dict[str, Any]:
-    return {
-        "group_id": f"faststream-{os.getpid()}-{next(_NUMBERS)}",
-        "auto_offset_reset": "earliest",
-        "ack_policy": AckPolicy.NACK_ON_ERROR,
-    }
-
-
-async def heard_singly(bootstrap: str, topic: str, room: Database, messages: int) -> float:
-    """FastStream's subscriber of single messages: each its own transaction, acknowledged after the handler."""
-    broker, handled = KafkaBroker(bootstrap, logger=None), Count()
-
-    @broker.subscriber(topic, **_group())
-    async def keep(said: ProjectRegistered) -> None:
-        await room.pool.execute(KEEP, *_row(said))
-        handled.done += 1
-
-    return await _while_it_runs(broker, handled, messages)
-
-
-async def heard_in_batches(bootstrap: str, topic: str, room: Database, messages: int) -> float:
-    """FastStream's batch subscriber: a batch as large as ours in one transaction, acknowledged after the handler."""
-    broker, handled = KafkaBroker(bootstrap, logger=None), Count()
-
-    @broker.subscriber(topic, batch=True, max_records=BATCH, **_group())
-    async def keep_all(said: list[ProjectRegistered]) -> None:
-        await room.pool.executemany(KEEP, [_row(each) for each in said])
-        handled.done += len(said)
-
-    return await _while_it_runs(broker, handled, messages)
-
-
-async def handled_again(bootstrap: str, topic: str, room: Database) -> int:
-    """How many messages FastStream's batch subscriber hands out again when it dies between commit and acknowledgement."""
-    group, died = _group(), asyncio.Event()
-    first = KafkaBroker(bootstrap, logger=None)
-    seen: set[str] = set()
-    again = Count()
-
-    @first.subscriber(topic, batch=True, max_records=BATCH, **group)
-    async def dies(said: list[ProjectRegistered]) -> None:
-        if died.is_set():
-            await asyncio.Event().wait()
-        await room.pool.executemany(KEEP, [_row(each) for each in said])
-        seen.update(each.record.project_id for each in said)
-        died.set()
-        await asyncio.Event().wait()
-
-    await first.start()
-    await asyncio.wait_for(died.wait(), 60)
-    # Nobody acknowledges: the task that would have is gone with its process.
-    for subscriber in first.subscribers:
-        for task in getattr(subscriber, "tasks", ()):
-            task.cancel()
-    await first.stop()
-    second = KafkaBroker(bootstrap, logger=None)
-    heard = Count()
-
-    @second.subscriber(topic, batch=True, max_records=BATCH, **group)
-    async def goes_on(said: list[ProjectRegistered]) -> None:
-        again.done += sum(each.record.project_id in seen for each in said)
-        heard.done += len(said)
-
-    await second.start()
-    try:
-        await until(lambda: again() >= len(seen) or heard() >= 20 * BATCH, 60)
-    finally:
-        await second.stop()
-    return again()
-
-
-async def _while_it_runs(broker: Any, handled: Count, messages: int) -> float:
-    await broker.start()
-    try:
-        return await counted_per_second(handled, messages)
-    finally:
-        await broker.stop()
 
 
 async def produced(bootstrap: str, topic: str, records: Sequence[Record]) -> float:

@@ -33,6 +33,7 @@ from sikua_chassis.service import Runtime, Service
 from sikua_chassis.settings import ServiceSettings
 from sikua_chassis.telemetry.logs import configure
 from sikua_chassis.telemetry.traces import tracing
+from sikua_cli import collector
 from sikua_cli.launcher.index import one_port
 from sikua_cli.launcher.ports import listen, port_of
 from sikua_cli.launcher.rooms import builder, builders
@@ -71,6 +72,7 @@ async def main(kind: str, url: str, key: str, bootstrap: str = "") -> None:
     async with AsyncExitStack() as stack:
         apps = await _apps(kind, runtime, stack)
         doors = {name: listen("127.0.0.1", 0) for name in apps}
+        collector.freeze()
         print(json.dumps({name: port_of(door) for name, door in doors.items()}), flush=True)
         await asyncio.gather(*(serve(app, doors[name]) for name, app in apps.items()))
 
