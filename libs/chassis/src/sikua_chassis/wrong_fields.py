@@ -96,7 +96,10 @@ def _field_error(detail: Mapping[str, Any]) -> FieldError:
 
 
 def _expected(detail: Mapping[str, Any]) -> str:
-    template = _EXPECTED.get(str(detail["type"]))
+    kind = str(detail["type"])
+    # A length that stands behind a validator of ours is told as one of any collection, of a text too.
+    is_length_of_text = kind in ("too_short", "too_long") and isinstance(detail.get("input"), str)
+    template = _EXPECTED.get(f"string_{kind}" if is_length_of_text else kind)
     if template is None:
         return str(detail["msg"])
     try:
