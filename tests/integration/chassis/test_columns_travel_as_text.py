@@ -28,6 +28,6 @@ ODD = [
 
 async def test_texts_come_back_as_they_were_written(system: System) -> None:
     database = await system.speaker("scheduler")
-    for column in (ODD, ["a", "b"], ["a"], [""], ['"'], []):
+    for column in (ODD, ["a", "b"], ["a"], [""], ['"'], [], [None], ["a", None], [None, *ODD]):
         assert await database.pool.fetchval("SELECT $1::text::text[]", array_text(column)) == column
     assert await database.pool.fetchval("SELECT $1::text::bigint[]", array_text(["1", "20"])) == [1, 20]

@@ -12,6 +12,7 @@ from typing import Any
 
 import asyncpg
 
+from sikua_chassis.bulk_insert import BulkInserts
 from sikua_chassis.bus.port import Batch
 from sikua_chassis.clock import real_now
 from sikua_chassis.lane_store import open_batch
@@ -77,8 +78,9 @@ class BatchConnection(Connection):
         batch: Batch,
         known: dict[LaneKey, Place] | None,
         sending: Callable[[], None] | None = None,
+        bulk_inserts: BulkInserts | None = None,
     ) -> None:
-        super().__init__(pool_of, sending=sending)
+        super().__init__(pool_of, sending=sending, bulk_inserts=bulk_inserts)
         self._consumer = consumer
         self._batch = batch
         self.known = known

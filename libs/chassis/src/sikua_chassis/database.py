@@ -14,6 +14,7 @@ import asyncpg
 from sikua_contracts.envelope import AnyEvent
 
 from sikua_chassis.auth.principal import Principal
+from sikua_chassis.bulk_insert import BulkInserts, GatheredPart
 from sikua_chassis.clock import real_now
 from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.fresh_rows import FreshRows
@@ -21,12 +22,10 @@ from sikua_chassis.json_text import json_text
 from sikua_chassis.outbox import write_events
 from sikua_chassis.session import (
     Connection,
-    GatheredPart,
     Gathering,
     Moment,
     Part,
     Session,
-    send_parts,
     single_statement,
 )
 from sikua_chassis.shared_commits import SharedCommits
@@ -118,6 +117,7 @@ class Database:
         self.written = Signal()
         self.said = Signal()
         self.fresh = FreshRows()
+        self.bulk_inserts = BulkInserts()
         self.statements = 0
         self._business_now = business_now
         self._pool_size = pool_size
@@ -171,7 +171,7 @@ class Database:
 
     def connection(self, *, transactional: bool = True) -> Connection:
         """A connection that is taken from the pool when it is first needed."""
-        return Connection(lambda: self.pool, transactional=transactional)
+        return Connection(lambda: self.pool, transactional=transactional, bulk_inserts=self.bulk_inserts)
 
     def session(
         self,
@@ -213,7 +213,7 @@ class Database:
         events = self.fresh.returned_by(written, len(said))
         whole, rows = None, list[Any]()
         if not connection.in_transaction and (own is None or events is None):
-            whole = single_statement(parts, own or events)
+            whole = single_statement(self.bulk_inserts.together(parts), own or events)
         if whole is None:
             rows = await self._send(connection, parts, events, own)
         elif own is None:
@@ -241,7 +241,7 @@ class Database:
             return []
         raw = await connection.begin()
         connection.is_sending()
-        connection.statements += await send_parts(raw, parts, own)
+        await connection.send(parts, own)
         if events is None:
             return []
         connection.statements += 1

@@ -196,7 +196,8 @@ class Inbox:
     async def _connection(
         self, batch: Batch, known: dict[LaneKey, Place] | None, sending: Callable[[], None] | None = None
     ) -> AsyncIterator[BatchConnection]:
-        connection = BatchConnection(lambda: self._database.pool, self.name, batch, known, sending)
+        database = self._database
+        connection = BatchConnection(lambda: database.pool, self.name, batch, known, sending, database.bulk_inserts)
         try:
             yield connection
         finally:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import asyncpg
 from sikua_contracts.envelope import AnyEvent
 
+from sikua_chassis.bulk_insert import BulkInserts, GatheredPart
 from sikua_chassis.errors import EnvironmentFault
 
 if TYPE_CHECKING:
@@ -32,7 +33,6 @@ _TABLE = re.compile(
 )
 
 Part = tuple[str, tuple[Any, ...]]
-GatheredPart = tuple[str, list[tuple[Any, ...]]]
 
 
 @dataclass
@@ -107,8 +107,10 @@ class Connection:
         *,
         transactional: bool = True,
         sending: Callable[[], None] | None = None,
+        bulk_inserts: BulkInserts | None = None,
     ) -> None:
         self._pool_of = pool_of
+        self._bulk_inserts = bulk_inserts or BulkInserts()
         self._pool: Any = None
         self._raw: Any = None
         self._transaction: Any = None
@@ -138,6 +140,12 @@ class Connection:
             await transaction.start()
             self._transaction = transaction
         return raw
+
+    async def send(self, parts: Sequence[GatheredPart], own: Part | None = None) -> None:
+        """Send gathered statements inside the transaction. `own` is the frame's and comes first."""
+        raw = await self.begin()
+        self.statements += await send_parts(raw, self._bulk_inserts.together(parts), own)
+        await self._bulk_inserts.learn(raw, parts)
 
     def is_sending(self) -> None:
         """The last statements are about to leave: from here on the frame only waits."""
@@ -243,7 +251,7 @@ class Session:
         """Send what was gathered, inside the transaction; events wait for the commit."""
         parts = self.gathering.take_parts()
         if parts:
-            self._connection.statements += await send_parts(await self._begin(), parts)
+            await self._connection.send(parts)
 
     async def _ready(self, sql: str) -> Any:
         if self.gathering.concerns(sql):
