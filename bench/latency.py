@@ -16,7 +16,7 @@ import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
@@ -42,9 +42,11 @@ PAYLOAD = b"x" * 1024
 APPLIED = """SELECT project_id, extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS applied
 FROM "command-office".feed_entry WHERE project_id = ANY($1)"""
 COMMITTED = "SELECT extract(epoch FROM pg_xact_commit_timestamp(xmin))::float8 AS committed FROM late ORDER BY number"
+EMBEDDED = "embedded"
 HOW_APPLIED = (
-    "ours ends with the commit of the consumer's transaction, flushed; a listener reads the feed meanwhile; the other side "
-    "takes each step alone, at the same rate"
+    "ours ends with the commit of the consumer's transaction, flushed; a listener reads the feed meanwhile; on Kafka registry "
+    "and command office are a process each, as the distributed form has them, embedded they share one; the other side takes "
+    "each step alone, at the same rate"
 )
 
 
@@ -78,10 +80,10 @@ class Waits:
 async def rows(server: str, key: Path, bootstrap: str, plan: Plan, also: dict[str, float]) -> AsyncIterator[Row]:
     """The row of each form; what has no goal goes into `also`. The server keeps the times of commits."""
     await fresh_topics(bootstrap, PREFIX)
-    for kind, form in (("consumer", "embedded"), ("kafka", "on Kafka")):
+    for kind, form in (("consumer", EMBEDDED), ("kafka", "on Kafka")):
         pairs: list[tuple[float, float]] = []
         waits = Waits()
-        async with running(kind, server, key, bootstrap if kind == "kafka" else "", room="late") as side:
+        async with _services(form, server, key, bootstrap) as side:
             await warmed(side, plan)
             sustained = await posts_per_second(side.port, "/projects", plan.token, WRITERS, plan.seconds)
             rate = max(SHARE * sustained, SLOWEST)
@@ -102,6 +104,18 @@ async def rows(server: str, key: Path, bootstrap: str, plan: Plan, also: dict[st
             f"accepted → applied by a consumer, p50 at 25 % of saturation, {form} / two commits, a produce and a fetch"
         )
         yield row_of(said, "ms", 2.0, pairs, better="lower", note=HOW_APPLIED)
+
+
+@asynccontextmanager
+async def _services(form: str, server: str, key: Path, bootstrap: str) -> AsyncIterator[Side]:
+    """Registry and command office as this form has them: in one process, or each in its own over Kafka."""
+    async with AsyncExitStack() as stack:
+        if form == EMBEDDED:
+            yield await stack.enter_async_context(running("consumer", server, key, room="late"))
+            return
+        speaks = await stack.enter_async_context(running("kafka-registry", server, key, bootstrap, room="late"))
+        hears = await stack.enter_async_context(running("kafka-office", server, key, bootstrap, beside=speaks.url))
+        yield replace(speaks, office=hears.office)
 
 
 def _tell(waits: Waits, kind: str, also: dict[str, float]) -> None:

@@ -26,7 +26,8 @@ SINGLY = 600
 RELAYED_BY_PEER = 600
 
 NO_LANES = (
-    "the other side keeps no sequence and no position in the database: what dies between its commit and its "
+    "each side is a process of its own; both are given the same upsert for each event, and ours sends the rows of a batch as one "
+    "statement; the other side keeps no sequence and no position in the database: what dies between its commit and its "
     "acknowledgement is handled again, and a gap is not seen"
 )
 NO_ORDER_KEPT = (

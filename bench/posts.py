@@ -76,10 +76,10 @@ async def rows(server: str, key: Path, plan: Plan) -> AsyncIterator[Row]:
 
 @asynccontextmanager
 async def running(
-    kind: str, server: str, key: Path, bootstrap: str = "", *, room: str = "bench"
+    kind: str, server: str, key: Path, bootstrap: str = "", *, room: str = "bench", beside: str = ""
 ) -> AsyncIterator[Side]:
-    """A side in a process of its own, on a database of its own whose name begins with `room`."""
-    url = await database(server, f"{room}_{kind}")
+    """A side in a process of its own, on a database of its own whose name begins with `room`, or on the one `beside`."""
+    url = beside or await database(server, f"{room}_{kind}")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.sides", kind, url, str(key), bootstrap), stdout=asyncio.subprocess.PIPE
     )
@@ -87,7 +87,7 @@ async def running(
         async with asyncio.timeout(START_SECONDS):
             line = await process.stdout.readline() if process.stdout else b""
         ports: dict[str, int] = json.loads(line)
-        yield Side(kind, ports["port"], url, ports.get("office", 0), process.pid)
+        yield Side(kind, ports.get("port", 0), url, ports.get("office", 0), process.pid)
     finally:
         if process.returncode is None:
             process.terminate()

@@ -1,9 +1,9 @@
 """One side of a comparison as a process of its own: `python -m bench.sides <kind> <database> <key file> [<bootstrap>]`.
 
 Kinds: `registry` answers alone, nothing leaves its outbox; `relay` with its relay; `consumer` with its relay and the
-command office hearing; `kafka` the same two over Kafka; `all` the seven services in one loop; `plain` the same model,
-authentication and tracing without SQL; `orm` the straightforward SQLModel version. Prints its port, and that of the
-command office where there is one.
+command office hearing; `kafka` the same two over Kafka, `kafka-registry` and `kafka-office` each of them alone; `all` the
+seven services in one loop; `plain` the same model, authentication and tracing without SQL; `orm` the straightforward SQLModel
+version. Prints its port, and that of the command office where there is one.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ LIVE = {
     "relay": ("registry",),
     "consumer": ("registry", "command-office"),
     "kafka": ("registry", "command-office"),
+    "kafka-registry": ("registry",),
+    "kafka-office": ("command-office",),
 }
 PREFIX = "posts."
 
