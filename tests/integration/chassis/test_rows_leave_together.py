@@ -20,8 +20,8 @@ from sikua_contracts.envelope import Event
 from support.small_services import closed
 from support.system import System
 
-TABLES = """CREATE TABLE kept (number bigint GENERATED ALWAYS AS IDENTITY, name text PRIMARY KEY, note varchar(40), amount numeric(12,2),
-  day date, at timestamptz, document jsonb, done boolean, state text DEFAULT 'new');
+TABLES = """CREATE TABLE kept (number bigint GENERATED ALWAYS AS IDENTITY, name text PRIMARY KEY, note varchar(40),
+  amount numeric(12,2), day date, at timestamptz, document jsonb, done boolean, state text DEFAULT 'new');
 CREATE TABLE alone (LIKE kept INCLUDING ALL)"""
 WRITE = """INSERT INTO {} AS there (name, note, amount, day, at, document, done, state)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'open') ON CONFLICT (name)"""
@@ -78,7 +78,9 @@ async def test_rows_are_numbered_in_the_order_in_which_they_were_gathered(databa
         async with database.unit_of_work() as session:
             for number in range(first, first + 100):
                 session.gather(sql, f"{number * 7919 % 100_003}", number)
-    assert [row["amount"] for row in await database.pool.fetch("SELECT amount FROM kept ORDER BY number")] == [*range(200)]
+    assert [row["amount"] for row in await database.pool.fetch("SELECT amount FROM kept ORDER BY number")] == [
+        *range(200)
+    ]
 
 
 async def test_many_rows_that_were_sent_before_are_one_statement(database: Database) -> None:

@@ -2,7 +2,8 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sikua_chassis.session import Gathering, single_statement, table_of
+from sikua_chassis.gathering import Gathering, table_of
+from sikua_chassis.single_statement import single_statement
 
 
 def test_parts_become_one_statement_with_placeholders_counted_on() -> None:

@@ -15,9 +15,9 @@ import asyncpg
 from sikua_chassis.bulk_insert import BulkInserts
 from sikua_chassis.bus.port import Batch
 from sikua_chassis.clock import real_now
+from sikua_chassis.connection import Connection
 from sikua_chassis.lane_store import open_batch
 from sikua_chassis.lanes import Lane, LaneKey, key_of
-from sikua_chassis.session import Connection
 
 MOST_LANES = 4096
 

@@ -13,9 +13,8 @@ from functools import lru_cache
 from typing import Any
 
 from sikua_chassis.array_text import array_text
+from sikua_chassis.gathering import GatheredPart
 from sikua_chassis.json_text import json_text
-
-GatheredPart = tuple[str, list[tuple[Any, ...]]]
 
 _INSERT = re.compile(
     r"\s*(?P<head>INSERT\s+INTO\s+[\w.\"]+(?:\s+AS\s+\w+)?\s*\((?P<columns>[^()]*)\))\s*VALUES\s*\((?P<values>[^()]*)\)"

@@ -14,22 +14,18 @@ import asyncpg
 from sikua_contracts.envelope import AnyEvent
 
 from sikua_chassis.auth.principal import Principal
-from sikua_chassis.bulk_insert import BulkInserts, GatheredPart
+from sikua_chassis.bulk_insert import BulkInserts
 from sikua_chassis.clock import real_now
+from sikua_chassis.connection import Connection
 from sikua_chassis.errors import EnvironmentFault
 from sikua_chassis.fresh_rows import FreshRows
+from sikua_chassis.gathering import GatheredPart, Gathering, Part
 from sikua_chassis.json_text import json_text
 from sikua_chassis.outbox import write_events
-from sikua_chassis.session import (
-    Connection,
-    Gathering,
-    Moment,
-    Part,
-    Session,
-    single_statement,
-)
+from sikua_chassis.session import Moment, Session
 from sikua_chassis.shared_commits import SharedCommits
 from sikua_chassis.signals import Signal
+from sikua_chassis.single_statement import single_statement
 
 CONNECT_SECONDS = 10.0
 COMMAND_SECONDS = 30.0

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sikua_chassis.bus.port import RECORD_COLUMNS, Record, record_of_row
+from sikua_chassis.gathering import Part
 from sikua_chassis.outbox import shard_of
-from sikua_chassis.session import Part
 
 MOST_ROWS = 500
 MOST_STREAMS = 4096

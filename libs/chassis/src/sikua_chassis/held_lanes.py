@@ -16,8 +16,10 @@ import structlog
 
 from sikua_chassis.bus.port import Record
 from sikua_chassis.clock import real_now
+from sikua_chassis.connection import Connection
 from sikua_chassis.consumer import Consumer
 from sikua_chassis.database import LOST, Database
+from sikua_chassis.gathering import Gathering
 from sikua_chassis.inbox import Handled, Inbox
 from sikua_chassis.lane_store import (
     DROP_HELD,
@@ -31,7 +33,6 @@ from sikua_chassis.lane_store import (
     record_of_held,
 )
 from sikua_chassis.lanes import WAITING_RETRY_SECONDS, Cause, Lane, LaneKey, LaneState, retry_after
-from sikua_chassis.session import Connection, Gathering
 from sikua_chassis.supervision import heed_cancellation
 
 SWEEP_SECONDS = 0.5

@@ -18,12 +18,14 @@ from pydantic import ValidationError
 from sikua_chassis.batches import BatchConnection, KnownLanes, LanesDiffer, Place, PositionMoved
 from sikua_chassis.bus.port import Batch, Record
 from sikua_chassis.clock import BusinessClock, real_now
+from sikua_chassis.connection import Connection
 from sikua_chassis.database import ENVIRONMENT_ERRORS, Database
 from sikua_chassis.flow import Flow, NotYet
+from sikua_chassis.gathering import Gathering, Part
 from sikua_chassis.lane_store import HOLD, SET_ASIDE, aside_row, held_row, is_refused, moving, saving
 from sikua_chassis.lanes import Cause, Decision, Lane, LaneKey, LaneState, decide, key_of
 from sikua_chassis.outbox import write_events
-from sikua_chassis.session import Connection, Gathering, Moment, Part, Session
+from sikua_chassis.session import Moment, Session
 from sikua_chassis.supervision import heed_cancellation
 from sikua_chassis.telemetry.traces import Attributes, Tracing, current_traceparent, is_sampled, messaging
 

@@ -13,8 +13,8 @@ from pydantic_core import to_json
 from sikua_chassis.array_text import array_text
 from sikua_chassis.bus.port import Batch, Record, Unreadable
 from sikua_chassis.clock import real_now
+from sikua_chassis.gathering import Part
 from sikua_chassis.lanes import Cause, Lane, LaneKey, LaneState, key_of
-from sikua_chassis.session import Part
 
 MOVE_POSITION = """UPDATE position SET position = $4, last_id = $5, moved_at = $6
 WHERE consumer = $1 AND log = $2 AND position = $3"""

@@ -12,7 +12,8 @@ from typing import Any
 
 from sikua_contracts.envelope import AnyEvent, Event, Said, SaidT, new_id
 
-from sikua_chassis.session import Part, Session
+from sikua_chassis.gathering import Part
+from sikua_chassis.session import Session
 
 SHARDS = 16
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import asyncpg
 
-from sikua_chassis.session import Connection
+from sikua_chassis.connection import Connection
 
 MOST_TOGETHER = 32
 _OUTCOME_OPEN = (asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError)
