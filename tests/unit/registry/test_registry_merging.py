@@ -72,6 +72,14 @@ def test_joining_claims_is_commutative(one: merging.Claims, other: merging.Claim
     assert merging.join(FIELD, one, other) == merging.join(FIELD, other, one)
 
 
+def test_of_two_spellings_of_one_amount_the_same_one_stands_whoever_comes_first() -> None:
+    said = [
+        Statement(value=value, stated_by="tax", as_of=NOW, basis="a", quality=Quality.CONFIRMED, fact_id=None)
+        for value in ("30", "30.0000")
+    ]
+    assert merging.gathered(FIELD, said) == merging.gathered(FIELD, reversed(said))
+
+
 @given(claims, claims, claims)
 def test_joining_claims_is_associative(one: merging.Claims, two: merging.Claims, three: merging.Claims) -> None:
     left = merging.join(FIELD, merging.join(FIELD, one, two), three)

@@ -110,7 +110,8 @@ def precedence(field: str, statement: Statement) -> tuple[Any, ...]:
     """A total order of statements about one field; the greater one is shown.
 
     A real value before a simulated one, then declared authority (the catalogue's source department, another department,
-    our own word), then the later as-of time, then the better quality. The value and the fact's id only break ties.
+    our own word), then the later as-of time, then the better quality. The value, who states it, the basis, the fact's id and
+    how the value is written only break ties.
     """
     return (
         statement.quality is not Quality.SIMULATED,
@@ -121,6 +122,7 @@ def precedence(field: str, statement: Statement) -> tuple[Any, ...]:
         statement.stated_by,
         statement.basis,
         statement.fact_id or "",
+        _written(statement.value),
     )
 
 
@@ -131,6 +133,10 @@ def canonical(field: str, value: Any) -> str:
             return f"{Decimal(str(value)).normalize():f}"
         except InvalidOperation:
             pass
+    return _written(value)
+
+
+def _written(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
