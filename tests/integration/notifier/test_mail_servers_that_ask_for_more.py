@@ -69,6 +69,25 @@ def server(channels: Channels, security: Security, ca_file: Path | None, passwor
     )
 
 
+@pytest.mark.parametrize("own_name", ["sikua.qd.example", "[127.0.0.1]"])
+async def test_a_server_is_greeted_by_the_name_that_was_set(own_name: str) -> None:
+    async with serve(ChannelPorts(0, 0)) as channels:
+        asked = MailServer("127.0.0.1", channels.ports.smtp, own_name=own_name)
+        assert isinstance(await MailChannel(asked).send(LETTER), Sent)
+        assert [mail.greeted_as for mail in channels.mailbox.received] == [own_name]
+
+
+async def test_without_a_name_the_machines_own_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = list[str]()
+    monkeypatch.setattr("socket.getfqdn", lambda: asked.append("asked") or "here.qd.example")
+    async with serve(ChannelPorts(0, 0)) as channels:
+        mail = MailChannel(MailServer("127.0.0.1", channels.ports.smtp))
+        for _ in range(3):
+            assert isinstance(await mail.send(LETTER), Sent)
+        assert [mail.greeted_as for mail in channels.mailbox.received] == ["here.qd.example"] * 3
+    assert asked == ["asked"]
+
+
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])
 async def test_mail_goes_through_tls_with_a_password(certificate: Path, security: Security) -> None:
     # The stand-in knows passwords only behind STARTTLS.

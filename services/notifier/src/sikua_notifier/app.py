@@ -38,6 +38,11 @@ class NotifierSettings(ServiceSettings):
     smtp_password: SecretStr = SecretStr("")
     smtp_ca_file: str = Field(default="", description="PEM file of the authority behind the mail server's certificate")
     smtp_timeout_seconds: float = Field(default=20.0, gt=0)
+    smtp_own_name: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9.-]*|\[[A-Za-z0-9.:]+\])$",
+        description="what we call ourselves to the mail server (EHLO); empty: this machine's name, looked up once",
+    )
     mail_from: str = Field(default="sikua@sikua.example", pattern=r"^[A-Za-z0-9._+-]+@[A-Za-z0-9.-]+$")
     digest_hours: str = Field(default="09:00,14:00", description="clock times, Asia/Shanghai; empty: at once")
     deputy_after_working_hours: float = Field(default=8.0, gt=0)
@@ -112,6 +117,7 @@ def _mail_server(settings: NotifierSettings) -> MailServer:
         password=settings.smtp_password.get_secret_value(),
         ca_file=settings.smtp_ca_file,
         timeout_seconds=settings.smtp_timeout_seconds,
+        own_name=settings.smtp_own_name,
     )
 
 

@@ -27,11 +27,12 @@ _MOST_BYTES = 8 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Mail:
-    """One message as it was taken: the envelope's addresses and the raw bytes."""
+    """One message as it was taken: the envelope's addresses, the raw bytes, and what its sender's program called itself."""
 
     sender: str
     recipients: tuple[str, ...]
     content: bytes
+    greeted_as: str
 
     @property
     def message(self) -> EmailMessage:
@@ -138,23 +139,23 @@ class Mailbox:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
-    async def _data(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def _data(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Take a message."""
         if self.faults.slow_seconds > 0:
             await asyncio.sleep(self.faults.slow_seconds)
         if self.faults.drop_before > 0:
             self.faults.drop_before -= 1
             return _dropped(server)
-        await self._keep(envelope)
+        await self._keep(session, envelope)
         if self.faults.drop_after > 0:
             self.faults.drop_after -= 1
             return _dropped(server)
         return "250 2.0.0 taken"
 
-    async def _keep(self, envelope: Envelope) -> None:
+    async def _keep(self, session: Session, envelope: Envelope) -> None:
         content = envelope.content or b""
         raw = content.encode() if isinstance(content, str) else bytes(content)
-        mail = Mail(str(envelope.mail_from or ""), tuple(envelope.rcpt_tos), raw)
+        mail = Mail(str(envelope.mail_from or ""), tuple(envelope.rcpt_tos), raw, str(session.host_name))
         self.received.append(mail)
         self.taken += 1
         if self._mbox_path is not None:

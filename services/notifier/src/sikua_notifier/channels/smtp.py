@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -23,7 +24,10 @@ class Security(StrEnum):
 
 @dataclass(frozen=True)
 class MailServer:
-    """Where mail is handed over. Without a user name nobody logs in; `ca_file` trusts a certificate authority of our own."""
+    """Where mail is handed over. Without a user name nobody logs in; `ca_file` trusts a certificate authority of our own.
+
+    `own_name` is what we call ourselves there (EHLO, RFC 5321 §4.1.1.1); empty: this machine's name.
+    """
 
     host: str
     port: int
@@ -32,6 +36,7 @@ class MailServer:
     password: str = ""
     ca_file: str = ""
     timeout_seconds: float = 20.0
+    own_name: str = ""
 
 
 class MailChannel:
@@ -43,6 +48,7 @@ class MailChannel:
     def __init__(self, server: MailServer, whole_seconds: float = 45.0) -> None:
         self._server = server
         self._whole_seconds = whole_seconds
+        self._own_name = server.own_name
 
     async def send(self, letter: Letter) -> Verdict:
         """Hand one letter over. Never raises for what the other side, or the way there, does."""
@@ -62,6 +68,9 @@ class MailChannel:
             return TryLater(Reason.UNREACHABLE, repr(trouble)[:300])
 
     async def _hand_over(self, letter: Letter) -> Verdict:
+        if not self._own_name:
+            # Once and not for each letter: a resolver that is away takes seconds to say so.
+            self._own_name = await asyncio.to_thread(socket.getfqdn)
         client = self._client()
         await client.connect()
         try:
@@ -84,4 +93,5 @@ class MailChannel:
             password=server.password or None,
             cert_bundle=server.ca_file or None,
             timeout=server.timeout_seconds,
+            local_hostname=self._own_name,
         )
