@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import re
+import threading
 from datetime import timedelta
+from typing import Any
 
 import httpx
 import pytest
 from sikua_chassis.service import Service
 from sikua_command_office.app import build
+from sikua_command_office.pages.web import weekly as weekly_page
 from sikua_contracts.envelope import new_id
 from sikua_contracts.scheduler import Proof, StepCompleted
 from sikua_contracts.words import Rung, StepStatus
@@ -65,6 +69,33 @@ async def test_this_weeks_report_tells_the_same_as_the_board(office: Service, sy
     worst = page.partition("超期最久")[2]
     for shown in ("黄岛新材料产业园", "黄岛区生态环境局", "已超 5 个工作日", "顶格推进", "尚无人受理"):
         assert shown in worst, shown
+
+
+async def test_reports_are_drawn_one_at_a_time_while_others_are_answered(
+    office: Service, system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn, go_on, drawing = weekly_page.stock, threading.Event(), asyncio.Semaphore(0)
+    loop, at_once, most = asyncio.get_running_loop(), list[object](), list[int]()
+
+    def slow(*read: Any) -> Any:
+        at_once.append(read)
+        most.append(len(at_once))
+        loop.call_soon_threadsafe(drawing.release)
+        assert go_on.wait(60)
+        at_once.pop()
+        return drawn(*read)
+
+    monkeypatch.setattr(weekly_page, "stock", slow)
+    browser = await signed_in(system)
+    reports = [asyncio.create_task(weekly(browser)) for _ in range(3)]
+    try:
+        await asyncio.wait_for(drawing.acquire(), 60)
+        assert (await browser.get(f"{PAGE}/kpis")).status_code == 200
+        assert not any(report.done() for report in reports)
+    finally:
+        go_on.set()
+    await asyncio.gather(*reports)
+    assert most == [1, 1, 1]
 
 
 async def test_a_past_week_stays_as_it_was_and_what_turned_red_is_told_in_its_week(

@@ -18,12 +18,13 @@ Positions = Callable[[], Awaitable[Mapping[str, tuple[int, int]]]]
 
 class Office:
     """The tools of the service. `positions`: per log, the position handled and the last one there is; `directory`: the
-    services by name and their addresses."""
+    services by name and their addresses. Who draws a report holds `reporting`: one at a time, in a thread of its own."""
 
     def __init__(self, live: LiveFeed | None = None, directory: Mapping[str, str] | None = None) -> None:
         self.live = live or LiveFeed()
         self.owners = Owners({} if directory is None else directory)
         self.picture: Picture | None = None
+        self.reporting = asyncio.Lock()
         self._positions: Positions | None = None
         self._behind: dict[str, int] | None = None
         self._known_at = float("-inf")
