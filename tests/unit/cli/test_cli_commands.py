@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sikua_chassis.auth.issuer import LocalIssuer
-from sikua_cli.commands import config, token
+from sikua_cli.commands import config, import_, token
 from sikua_cli.launcher.place import Place
 from sikua_cli.trouble import Exit, Trouble
 
@@ -38,6 +38,46 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     told = sikua("import", "none.csv", folder=tmp_path)
     assert told.returncode == Exit.REFUSED
     assert "none.csv cannot be read" in told.stderr
+
+
+SUMMARY = {
+    "source": "台账.csv",
+    "encoding": "gb18030",
+    "lines": 66,
+    "rows": 61,
+    **dict.fromkeys(import_.ACTIONS, 3),
+    "registered": 6,
+    "started": 2,
+    "already_registered": 4,
+    "unknown_columns": [],
+    "total": None,
+    "message": "新增 6 个项目 · 6 projects were added",
+}
+
+
+def test_what_became_of_a_ledger_is_told_in_both_languages_and_nothing_that_is_not_there() -> None:
+    assert import_.told(SUMMARY) == [
+        "台账.csv(gb18030):66 行 lines,61 个项目 projects",
+        "照录 accept 3  规范 normalise 3  待确认 hold 3  拒绝 reject 3  非数据 skip 3",
+        "新登记 registered 6(已开工 under way 2)  此前已登记 registered before 4",
+        "新增 6 个项目 · 6 projects were added",
+    ]
+
+
+def test_columns_left_aside_and_a_total_that_does_not_agree_are_told() -> None:
+    total = {
+        "line": 66,
+        "stated_count": 62,
+        "counted": 61,
+        "count_agrees": False,
+        "explanation": "差 1亿元 · difference",
+    }
+    lines = import_.told({**SUMMARY, "unknown_columns": ["备注", "联系电话"], "total": total})
+    assert lines[3:-1] == [
+        "未采用的列 columns left aside: 备注、联系电话",
+        "合计(第 66 行)total of line 66: 差 1亿元 · difference",
+        "项目数不符:写 62,实有 61 · stated are 62 projects, there are 61",
+    ]
 
 
 async def test_a_token_of_the_local_issuer_carries_role_and_division(

@@ -59,8 +59,27 @@ def _show(report: dict[str, Any], dry_run: bool) -> None:
     for row in report["rows"]:
         table.add_row(str(row["line"]), ACTIONS[row["action"]], row["name"] or "", _why(row))
     console.print(table)
-    for name, value in report["summary"].items():
-        console.print(f"{name}: {value if not isinstance(value, dict) else json.dumps(value, ensure_ascii=False)}")
+    for line in told(report["summary"]):
+        console.print(line, markup=False, highlight=False)
+
+
+def told(summary: dict[str, Any]) -> list[str]:
+    """The file as a whole, a line for each thing that there is to say; what it comes to last."""
+    lines = [
+        f"{summary['source']}({summary['encoding']}):{summary['lines']} 行 lines,{summary['rows']} 个项目 projects",
+        "  ".join(f"{name} {summary[action]}" for action, name in ACTIONS.items()),
+        f"新登记 registered {summary['registered']}(已开工 under way {summary['started']})  "
+        f"此前已登记 registered before {summary['already_registered']}",
+    ]
+    if summary["unknown_columns"]:
+        lines.append(f"未采用的列 columns left aside: {'、'.join(summary['unknown_columns'])}")
+    total = summary["total"]
+    if total is not None:
+        lines.append(f"合计(第 {total['line']} 行)total of line {total['line']}: {total['explanation']}")
+        if total["count_agrees"] is False:
+            stated, counted = total["stated_count"], total["counted"]
+            lines.append(f"项目数不符:写 {stated},实有 {counted} · stated are {stated} projects, there are {counted}")
+    return [*lines, summary["message"]]
 
 
 def _why(row: dict[str, Any]) -> str:
