@@ -1,7 +1,7 @@
 """Every event as one readable sentence, Chinese and English, that names no value above L2.
 
-The project's name is not part of the sentence: it stands beside it. Text of people (reasons, resolutions) is quoted as it is,
-shortened to what a line of a feed bears.
+The project's name is not part of the sentence: it stands beside it. Text of people (reasons, resolutions) is quoted as it is
+(`quoting`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sikua_contracts.scheduler import StepState
 from sikua_contracts.words import RUNG_NAMES, STEP_NAMES
 from sikua_rules.business_time import shanghai_day
 
+from sikua_command_office.feed.quoting import quoted
 from sikua_command_office.feed.shareable import may_be_shown
 from sikua_command_office.names import (
     CROSSINGS,
@@ -29,7 +30,6 @@ from sikua_command_office.names import (
 )
 
 Sentence = tuple[str, str]
-_LONGEST_QUOTE = 60
 
 
 def sentence(event: AnyEvent) -> Sentence:
@@ -54,9 +54,9 @@ def _enriched(said: registry.ProjectEnriched) -> Sentence:
     fields = listed([field_name(field) for field in said.changed])
     zh, en = (f"档案补充了{fields[0]}", f"the record gained {fields[1]}") if said.changed else ("档案未变", "no change")
     if said.withdrawn_reason is not None and said.changed:
-        reason = _quoted(said.withdrawn_reason)
-        zh = f"事实撤回:{reason};档案中的{fields[0]}随之改变"
-        en = f"a fact was taken back: {reason}; {fields[1]} of the record changed"
+        reason = quoted(said.withdrawn_reason)
+        zh = f"事实撤回:{reason[0]};档案中的{fields[0]}随之改变"
+        en = f"a fact was taken back: {reason[1]}; {fields[1]} of the record changed"
     if said.disagreeing:
         differing = listed([field_name(field) for field in said.disagreeing])
         return f"{zh};各方不一致:{differing[0]}", f"{en}; sources disagree on {differing[1]}"
@@ -80,7 +80,8 @@ def _crossed(said: registry.ProjectCrossed) -> Sentence:
 
 def _ordered(zh: str, en: str) -> Callable[[Any], Sentence]:
     def wording(said: registry.ProjectSuspended) -> Sentence:
-        return f"{zh}:{_quoted(said.reason)}", f"{en}: {_quoted(said.reason)}"
+        reason = quoted(said.reason)
+        return f"{zh}:{reason[0]}", f"{en}: {reason[1]}"
 
     return wording
 
@@ -104,8 +105,9 @@ def _reported(said: bridges.FactReported) -> Sentence:
 
 def _unavailable(said: bridges.FactUnavailable) -> Sentence:
     department, dataset = department_name(said.department), dataset_name(said.dataset)
-    zh = f"{department[0]}暂无{dataset[0]}:{_quoted(said.reason)}"
-    en = f"{department[1]} has no {dataset[1]}: {_quoted(said.reason)}"
+    reason = quoted(said.reason)
+    zh = f"{department[0]}暂无{dataset[0]}:{reason[0]}"
+    en = f"{department[1]} has no {dataset[1]}: {reason[1]}"
     if said.ask_again_at:
         day = _day(said.ask_again_at)
         return f"{zh},{day} 再问", f"{en}; asked again on {day}"
@@ -114,8 +116,8 @@ def _unavailable(said: bridges.FactUnavailable) -> Sentence:
 
 def _withdrawn(said: bridges.FactWithdrawn) -> Sentence:
     department, dataset = department_name(said.department), dataset_name(said.dataset)
-    reason = _quoted(said.reason)
-    return f"{department[0]}撤回{dataset[0]}:{reason}", f"{department[1]} withdrew {dataset[1]}: {reason}"
+    reason = quoted(said.reason)
+    return f"{department[0]}撤回{dataset[0]}:{reason[0]}", f"{department[1]} withdrew {dataset[1]}: {reason[1]}"
 
 
 def _track_opened(said: scheduler.TrackOpened) -> Sentence:
@@ -124,8 +126,8 @@ def _track_opened(said: scheduler.TrackOpened) -> Sentence:
 
 
 def _track_closed(said: scheduler.TrackClosed) -> Sentence:
-    reason = _quoted(said.reason)
-    return f"退出指挥部调度:{reason}", f"left the command office's scheduling: {reason}"
+    reason = quoted(said.reason)
+    return f"退出指挥部调度:{reason[0]}", f"left the command office's scheduling: {reason[1]}"
 
 
 def _armed(said: scheduler.StepArmed) -> Sentence:
@@ -148,10 +150,8 @@ def _completed(said: scheduler.StepCompleted) -> Sentence:
         field, by = field_name(said.proof.field), department_name(said.proof.stated_by)
         zh, en = f"凭{by[0]}的{field[0]}", f"proven by {field[1]} from {by[1]}"
     else:
-        zh, en = (
-            f"凭文件{_quoted(said.proof.document or '')}",
-            f"with the document {_quoted(said.proof.document or '')}",
-        )
+        document = quoted(said.proof.document or "")
+        zh, en = f"凭文件{document[0]}", f"with the document {document[1]}"
     zh, en = f"{step[0]}已办结,{zh}", f"{step[1]} is complete, {en}"
     days = said.overdue_working_days
     return (f"{zh},超期 {days} 个工作日", f"{en}, {_days(days)} late") if days else (zh, en)
@@ -159,40 +159,40 @@ def _completed(said: scheduler.StepCompleted) -> Sentence:
 
 def _step(zh: str, en: str, attribute: str) -> Callable[[Any], Sentence]:
     def wording(said: Any) -> Sentence:
-        step, text = step_name(said.step), _quoted(getattr(said, attribute))
-        return f"{step[0]}{zh}:{text}", f"{step[1]} {en}: {text}"
+        step, text = step_name(said.step), quoted(getattr(said, attribute))
+        return f"{step[0]}{zh}:{text[0]}", f"{step[1]} {en}: {text[1]}"
 
     return wording
 
 
 def _blocked(said: scheduler.StepBlocked) -> Sentence:
-    step, reason = step_name(said.step), _quoted(said.reason)
+    step, reason = step_name(said.step), quoted(said.reason)
     if said.waiting_for:
         owner = owner_name(said.waiting_for)
-        return f"{step[0]}受阻,等{owner[0]}:{reason}", f"{step[1]} is blocked, waiting for {owner[1]}: {reason}"
-    return f"{step[0]}受阻:{reason}", f"{step[1]} is blocked: {reason}"
+        return f"{step[0]}受阻,等{owner[0]}:{reason[0]}", f"{step[1]} is blocked, waiting for {owner[1]}: {reason[1]}"
+    return f"{step[0]}受阻:{reason[0]}", f"{step[1]} is blocked: {reason[1]}"
 
 
 def _extended(said: scheduler.StepExtended) -> Sentence:
-    step, reason = step_name(said.step), _quoted(said.reason)
+    step, reason = step_name(said.step), quoted(said.reason)
     unit = _UNITS[said.step.limit_unit.value]
     amount = said.extension_amount
-    zh = f"{step[0]}延期 {amount} 个{unit[0]}({said.approved_by} 批准):{reason}"
-    return zh, f"{step[1]} extended by {amount} {unit[1]} (approved by {said.approved_by}): {reason}"
+    zh = f"{step[0]}延期 {amount} 个{unit[0]}({said.approved_by} 批准):{reason[0]}"
+    return zh, f"{step[1]} extended by {amount} {unit[1]} (approved by {said.approved_by}): {reason[1]}"
 
 
 def _rescheduled(said: scheduler.StepRescheduled) -> Sentence:
-    step, reason = step_name(said.step), _quoted(said.reason)
+    step, reason = step_name(said.step), quoted(said.reason)
     day = _day(said.step.due_at) if said.step.due_at else ""
     zh, en = (f",改为 {day} 到期", f", now due on {day}") if day else ("", "")
-    return f"{step[0]}时限重新计算{zh}:{reason}", f"the due date of {step[1]} was computed anew{en}: {reason}"
+    return f"{step[0]}时限重新计算{zh}:{reason[0]}", f"the due date of {step[1]} was computed anew{en}: {reason[1]}"
 
 
 def _reassigned(said: scheduler.StepReassigned) -> Sentence:
     step, before, after = step_name(said.step), owner_name(said.owner_before), owner_name(said.step.owner)
-    reason = _quoted(said.reason)
-    zh = f"{step[0]}由{before[0]}转{after[0]}办理:{reason}"
-    return zh, f"{step[1]} passed from {before[1]} to {after[1]}: {reason}"
+    reason = quoted(said.reason)
+    zh = f"{step[0]}由{before[0]}转{after[0]}办理:{reason[0]}"
+    return zh, f"{step[1]} passed from {before[1]} to {after[1]}: {reason[1]}"
 
 
 def _raised(said: scheduler.EscalationRaised) -> Sentence:
@@ -217,8 +217,8 @@ def _escalation_acknowledged(said: scheduler.EscalationAcknowledged) -> Sentence
 
 
 def _escalation_resolved(said: scheduler.EscalationResolved) -> Sentence:
-    step, rung, text = step_name(said.step), RUNG_NAMES[said.rung], _quoted(said.resolution)
-    return f"{step[0]}的{rung[0]}解除:{text}", f"the {rung[1]} on {step[1]} is over: {text}"
+    step, rung, text = step_name(said.step), RUNG_NAMES[said.rung], quoted(said.resolution)
+    return f"{step[0]}的{rung[0]}解除:{text[0]}", f"the {rung[1]} on {step[1]} is over: {text[1]}"
 
 
 def _calendar(said: scheduler.CalendarPublished) -> Sentence:
@@ -229,13 +229,14 @@ def _calendar(said: scheduler.CalendarPublished) -> Sentence:
 
 def _notice_sent(said: notifier.NoticeSent) -> Sentence:
     zh, en = f"已通知{said.recipient}({said.channel})", f"{said.recipient} was notified ({said.channel})"
-    return f"{zh}:{_quoted(said.subject_line)}", f"{en}: {_quoted(said.subject_line)}"
+    subject = quoted(said.subject_line)
+    return f"{zh}:{subject[0]}", f"{en}: {subject[1]}"
 
 
 def _notice_failed(said: notifier.NoticeFailed) -> Sentence:
-    reason = _quoted(said.reason)
-    zh = f"通知{said.recipient}失败({said.channel},试了 {said.attempts} 次):{reason}"
-    return zh, f"{said.recipient} could not be notified ({said.channel}, {said.attempts} attempts): {reason}"
+    reason = quoted(said.reason)
+    zh = f"通知{said.recipient}失败({said.channel},试了 {said.attempts} 次):{reason[0]}"
+    return zh, f"{said.recipient} could not be notified ({said.channel}, {said.attempts} attempts): {reason[1]}"
 
 
 def _notice_acknowledged(said: notifier.NoticeAcknowledged) -> Sentence:
@@ -245,11 +246,6 @@ def _notice_acknowledged(said: notifier.NoticeAcknowledged) -> Sentence:
 def step_name(step: StepState) -> Sentence:
     """The step's own names, the item of a divided step included."""
     return step.name_zh, step.name_en
-
-
-def _quoted(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"
 
 
 def _day(moment: datetime) -> str:
