@@ -70,8 +70,8 @@ class DeadlyMailbox(Mailbox):
 
     victim: int | None = None
 
-    async def _keep(self, envelope: Any) -> None:
-        await super()._keep(envelope)
+    async def _keep(self, session: Any, envelope: Any) -> None:
+        await super()._keep(session, envelope)
         victim, self.victim = self.victim, None
         if victim is not None:
             os.kill(victim, signal.SIGKILL)
