@@ -56,18 +56,18 @@ async def test_what_a_dead_relay_sent_and_did_not_mark_is_sent_again_and_dropped
     await said_and_left_in_the_outbox(system.url)
     assert await asyncio.to_thread(dying.killed, "relay", system.url, where, tmp_path) == -signal.SIGKILL
     sent_before = await carried(bus.pool, "scheduler")
-    service = await system.start(listener(answering))
+    hears = await system.start(listener(answering))
     await system.speaker("scheduler")
     await system.quiet()
-    assert await heard(service) == EXPECTED
-    assert await answers(service) == EXPECTED
+    assert await heard(hears) == EXPECTED
+    assert await answers(hears) == EXPECTED
     sent = await carried(bus.pool, "scheduler")
     again = sent[len(sent_before) :]
     whole = sent_before if len(sent_before) == EVENTS and not again else again
     assert len(whole) == len(set(sent)) == EVENTS
     assert whole[: len(sent_before)] == sent_before
-    assert service.consumer is not None
-    assert service.consumer.duplicates == len(sent) - EVENTS
+    assert hears.consumer is not None
+    assert hears.consumer.duplicates == len(sent) - EVENTS
 
 
 @pytest.mark.parametrize("where", CONSUMER_DIES)

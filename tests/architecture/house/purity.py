@@ -71,11 +71,11 @@ def _of(source: Source) -> Iterator[Offence]:
             if not _may_import(source, name):
                 yield offence(source, node, f"a pure file does not import {name}")
     names = _names_of_imports(source.tree)
-    for node in (node for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and node.attr in CLOCKS):
-        first, _, rest = dotted(node.value).partition(".")
+    for read in (node for node in ast.walk(source.tree) if isinstance(node, ast.Attribute) and node.attr in CLOCKS):
+        first, _, rest = dotted(read.value).partition(".")
         owner = ".".join(part for part in (names.get(first, first), rest) if part)
         if owner in CLOCK_OWNERS:
-            yield offence(source, node, f"a pure file reads no clock: {owner}.{node.attr}")
+            yield offence(source, read, f"a pure file reads no clock: {owner}.{read.attr}")
     for call in (node for node in ast.walk(source.tree) if isinstance(node, ast.Call)):
         name = dotted(call.func)
         if name in BUILTINS_OF_THE_WORLD and source.room == "services":

@@ -78,14 +78,13 @@ async def test_a_server_is_greeted_by_the_name_that_was_set(own_name: str) -> No
 
 
 async def test_without_a_name_the_machines_own_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked = list[str]()
-    monkeypatch.setattr("socket.getfqdn", lambda: asked.append("asked") or "here.qd.example")
+    names = iter(["here.qd.example"])
+    monkeypatch.setattr("socket.getfqdn", lambda: next(names))
     async with serve(ChannelPorts(0, 0)) as channels:
         mail = MailChannel(MailServer("127.0.0.1", channels.ports.smtp))
         for _ in range(3):
             assert isinstance(await mail.send(LETTER), Sent)
         assert [mail.greeted_as for mail in channels.mailbox.received] == ["here.qd.example"] * 3
-    assert asked == ["asked"]
 
 
 @pytest.mark.parametrize("security", [Security.STARTTLS, Security.TLS])

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary, to_structured
@@ -125,7 +127,7 @@ def of_the_sdk() -> CloudEvent:
 
 
 @pytest.mark.parametrize("encode", [to_binary, to_structured], ids=["binary", "structured"])
-def test_what_the_sdk_writes_is_read_by_us(encode) -> None:
+def test_what_the_sdk_writes_is_read_by_us(encode: Callable[..., Any]) -> None:
     message = encode(of_the_sdk(), JSONFormat())
     record = record_of(TOPIC, message.headers.items(), message.value)
     expected = example()
@@ -203,7 +205,9 @@ headers_of_anything = st.lists(st.tuples(st.sampled_from(["ce_id", "ce_sequence"
 
 
 @given(headers_of_anything, st.none() | st.binary(), st.none() | st.binary())
-def test_whatever_lies_in_a_log_is_an_event_or_kept_as_text(headers, key: bytes | None, value: bytes | None) -> None:
+def test_whatever_lies_in_a_log_is_an_event_or_kept_as_text(
+    headers: Any, key: bytes | None, value: bytes | None
+) -> None:
     with pytest.raises(NotAnEvent) as told:
         record_of(TOPIC, headers, value)
     kept = unreadable(TOPIC, 7, key, headers, value, str(told.value))
