@@ -30,7 +30,10 @@ STILL_LOOKS = 6
 
 @dataclass(frozen=True)
 class Side:
-    """A running side: its port, the database behind it, the command office's port where there is one, its process."""
+    """A running side: its port (0: it takes no projects), the database behind it, its process.
+
+    `office`: the command office's port where there is one.
+    """
 
     kind: str
     port: int

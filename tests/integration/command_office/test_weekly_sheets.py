@@ -90,7 +90,9 @@ async def test_reports_are_drawn_one_at_a_time_while_others_are_answered(
     reports = [asyncio.create_task(weekly(browser)) for _ in range(3)]
     try:
         await asyncio.wait_for(drawing.acquire(), 60)
-        assert (await browser.get(f"{PAGE}/kpis")).status_code == 200
+        # So often that the other reports have come as far as they may.
+        for _ in range(8):
+            assert (await browser.get(f"{PAGE}/kpis")).status_code == 200
         assert not any(report.done() for report in reports)
     finally:
         go_on.set()

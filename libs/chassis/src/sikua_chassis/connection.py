@@ -1,4 +1,4 @@
-"""The connection of a unit of work: taken from the pool at first need, in one transaction from its first statement on."""
+"""The connection of a unit of work: taken from the pool at first need, and given back whatever became of its transaction."""
 
 from __future__ import annotations
 

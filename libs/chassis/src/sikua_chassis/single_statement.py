@@ -1,4 +1,4 @@
-"""Gathered statements leave as one where that is possible: WITH part, part, … last part."""
+"""What a unit of work has gathered leaves as one SQL statement where that is possible, else as few, in order for each table."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Text that an event carries, quoted in a sentence of each language, shortened to what a line of a feed bears.
 
-Services write their own reasons in both languages, "已逾期 · overdue"; each sentence takes its half. What a person wrote is
-quoted whole in both.
+Services write their own reasons in both languages, "已逾期 · overdue"; each sentence takes its half, and so it does where a
+person writes that way. All else is quoted whole in both.
 """
 
 from __future__ import annotations

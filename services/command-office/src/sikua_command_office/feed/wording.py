@@ -1,7 +1,6 @@
 """Every event as one readable sentence, Chinese and English, that names no value above L2.
 
-The project's name is not part of the sentence: it stands beside it. Text of people (reasons, resolutions) is quoted as it is
-(`quoting`).
+The project's name is not part of the sentence: it stands beside it. Reasons and resolutions are quoted (`quoting`).
 """
 
 from __future__ import annotations
